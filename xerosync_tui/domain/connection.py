@@ -1,0 +1,67 @@
+"""A connection: one Xero organisation joined to one Karbon directory, and what was chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ImportFilter(StrEnum):
+    """Which Xero contacts take part. Customer and supplier come from invoices (xero.md 2.4)."""
+
+    ALL = "all"
+    CUSTOMERS = "customers"
+    CUSTOMERS_SUPPLIERS = "customers-suppliers"
+
+
+class BothChanged(StrEnum):
+    """Whose value stands when both sides changed a field differently."""
+
+    ASK = "ask"
+    XERO = "xero"
+    KARBON = "karbon"
+
+
+class ConnectionState(StrEnum):
+    """Whether the consent holds."""
+
+    CONNECTED = "connected"
+    RECONNECT = "reconnect"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A Xero organisation of a consent. ``connection_id`` is what disconnecting it takes, not ``id``."""
+
+    id: str
+    name: str
+    connection_id: str
+    short_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The active (or a former) connection. Times are milliseconds since the epoch."""
+
+    id: int
+    organisation: Organisation
+    directory: str
+    state: ConnectionState
+    state_reason: str
+    import_filter: ImportFilter
+    contact_type: str
+    both_changed: BothChanged
+    fill_xero_blanks: bool
+    interval_seconds: int
+    connected_at: int
+    started_at: int | None
+    previewed_at: int | None
+    read_until: int | None
+    directory_version: int
+
+    @property
+    def region(self) -> str:
+        """Default region of phone numbers: the organisation's country."""
+        return self.organisation.country or "AU"

@@ -1,0 +1,96 @@
+"""A contact of the built-in directory with everything it holds beside the synced fields, and its edits."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xerosync_tui.domain.contact import ADDRESS_PARTS, NO_CONTACT, Contact, Field, KarbonContact, Kind, Value
+from xerosync_tui.domain.normalise import spelling
+from xerosync_tui.domain.person_name import PersonName, split
+
+_NAME_PARTS = ("first_name", "middle_name", "last_name")
+_OTHERS = ("contact_type", "client_identifier")
+EDITABLE = ("name", *_NAME_PARTS, "email", "phone", "other_phones", *ADDRESS_PARTS, *_OTHERS)
+_LONGEST = 255
+
+
+class EditError(ValueError):
+    """Raised when a value cannot stand in a contact. The message is one line that names field and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRecord:
+    """A person or organization. ``contact.name`` is the full name; a person's parts are as typed or split."""
+
+    key: str
+    kind: Kind
+    contact: Contact = NO_CONTACT
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    other_phones: tuple[str, ...] = ()
+    contact_type: str = ""
+    client_identifier: str = ""
+    kind_reason: str = ""
+    version: int = 0
+
+    def as_karbon(self) -> KarbonContact:
+        """The part of it that the sync sees."""
+        return KarbonContact(self.key, self.kind, self.contact, self.contact_type, self.client_identifier, self.version)
+
+    def with_values(self, values: Mapping[Field, Value]) -> DirectoryRecord:
+        """The record with these synced fields; a person's new name is split by the stated rule."""
+        changed = replace(self, contact=self.contact.with_values(dict(values)))
+        if Field.NAME in values and self.kind is Kind.PERSON:
+            parts = split(changed.contact.name)
+            return replace(changed, first_name=parts.first, middle_name=parts.middle, last_name=parts.last)
+        return changed
+
+    def edited(self, changes: Mapping[str, str]) -> DirectoryRecord:
+        """The record after a person's edit; keys are of EDITABLE, ``other_phones`` is parted by ``;``.
+
+        Raises EditError for an unknown field, a name that would be empty, parts for an organization, a name
+        beside its parts, over-long text, or control characters.
+        """
+        for field, text in changes.items():
+            _check(field, text)
+        record = self._with_name(changes)
+        contact = record.contact.with_values(
+            {f: changes[f.value] for f in (Field.EMAIL, Field.PHONE) if f.value in changes}
+        )
+        parts: dict[str, Any] = {part: changes[part] for part in ADDRESS_PARTS if part in changes}
+        others: dict[str, Any] = {name: changes[name] for name in _OTHERS if name in changes}
+        if "other_phones" in changes:
+            phones = (phone.strip() for phone in changes["other_phones"].split(";"))
+            others["other_phones"] = tuple(phone for phone in phones if phone)
+        contact = replace(contact, address=replace(contact.address, **parts))
+        return replace(record, contact=contact, **others)
+
+    def _with_name(self, changes: Mapping[str, str]) -> DirectoryRecord:
+        parts: dict[str, Any] = {part: changes[part].strip() for part in _NAME_PARTS if part in changes}
+        if parts and self.kind is Kind.ORGANIZATION:
+            raise EditError("an organization has a name, not first and last names")
+        if parts and "name" in changes:
+            raise EditError("give the full name or its parts, not both")
+        record = self
+        if "name" in changes:
+            record = self.with_values({Field.NAME: changes["name"]})
+        elif parts:
+            record = replace(self, **parts)
+            full = PersonName(record.first_name, record.middle_name, record.last_name).full
+            record = replace(record, contact=replace(record.contact, name=full))
+        if not spelling(record.contact.name):
+            raise EditError("a contact has a name")
+        return record
+
+
+def _check(field: str, text: str) -> None:
+    if field not in EDITABLE:
+        raise EditError(f"there is no field {field!r}; fields are {', '.join(EDITABLE)}")
+    if len(text) > _LONGEST:
+        raise EditError(f"{field} is longer than {_LONGEST} characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise EditError(f"{field} holds a control character or a line break")

@@ -1,0 +1,87 @@
+"""What linking two records would write, and the proof that nothing else is written later.
+
+A preview and the run that follows it call the same functions here (promise P12).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from xerosync_tui.domain.contact import NO_CONTACT, Contact, Field, KarbonContact, Value, XeroContact
+from xerosync_tui.domain.kind import KindGuess, guess_kind
+from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.normalise import same_key
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLink:
+    """Field by field, what the first link does (engine.md 2.3, the rows without a base)."""
+
+    karbon_writes: Mapping[Field, Value]  # Xero's value, where Karbon's is empty or differs
+    only_karbon: tuple[Field, ...]  # filled in Karbon alone: nothing now, counted
+
+    def overwritten(self, karbon: Contact) -> dict[Field, Value]:
+        """Karbon's values that would be lost."""
+        return {field: karbon.value(field) for field in self.karbon_writes if karbon.value(field)}
+
+
+def first_link(xero: Contact, karbon: Contact, region: str) -> FirstLink:
+    """Equal by key is equal; Xero wins where both are filled; an empty value erases nothing."""
+    writes: dict[Field, Value] = {}
+    only_karbon = []
+    for field in Field:
+        ours, theirs = xero.value(field), karbon.value(field)
+        if same_key(field, ours, theirs, region):
+            continue
+        if same_key(field, ours, NO_CONTACT.value(field), region):  # empty, or blank as " " and "-" are
+            only_karbon.append(field)
+        else:
+            writes[field] = ours
+    return FirstLink(writes, tuple(only_karbon))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """What the sync does with one Xero contact: link it to ``karbon``, or make a new one (``guess``)."""
+
+    verdict: Verdict
+    xero: XeroContact
+    karbon: KarbonContact | None
+    link: FirstLink | None
+    guess: KindGuess | None
+
+    @property
+    def changes(self) -> dict[Field, tuple[Value, Value]]:
+        """What it would change in an existing Karbon contact: field, value now, value then."""
+        if not (self.karbon and self.link):
+            return {}
+        return {f: (self.karbon.contact.value(f), value) for f, value in self.link.karbon_writes.items()}
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever what would be done, or the values it rests on, change."""
+        parts = [self.verdict.value, self.xero.id, *_texts(self.xero.contact)]
+        if self.karbon and self.link:
+            parts += [self.karbon.key, *_texts(self.karbon.contact), *sorted(self.link.karbon_writes)]
+        if self.guess:
+            parts.append(self.guess.kind.value)
+        return hashlib.blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
+
+
+def _texts(contact: Contact) -> tuple[str, ...]:
+    return (contact.name, contact.email, contact.phone, *contact.address.parts())
+
+
+def plan_link(verdict: Verdict, xero: XeroContact, karbon: KarbonContact, region: str) -> PlannedRow:
+    """Linking ``xero`` with ``karbon``: a full match, or a person's choice."""
+    return PlannedRow(verdict, xero, karbon, first_link(xero.contact, karbon.contact, region), None)
+
+
+def plan_new(xero: XeroContact) -> PlannedRow:
+    """Making a Karbon contact from ``xero``."""
+    guess = guess_kind(xero.contact.name, xero.first_name, xero.last_name, xero.company_number, xero.contact.email)
+    return PlannedRow(Verdict.NEW, xero, None, None, guess)

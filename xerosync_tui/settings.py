@@ -1,0 +1,159 @@
+"""Where things are and whom to talk to: flags over environment over ``config.toml`` over defaults.
+
+What belongs to a connection (filter, contact type, ...) is not here but in the store, since several
+admins share it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from xerosync_tui.errors import MachineError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All set-up values. Each field but the four folders is ``XEROSYNC_<NAME>`` and a key of config.toml."""
+
+    config_dir: Path
+    data_dir: Path
+    log_dir: Path
+    user: str
+    database: Path
+    key_file: Path
+    redirect_port: int = 8742
+    xero_client_id: str = ""
+    xero_login_url: str = "https://login.xero.com"
+    xero_identity_url: str = "https://identity.xero.com"
+    xero_api_url: str = "https://api.xero.com"
+    xero_web_url: str = "https://go.xero.com"
+
+    @property
+    def redirect_uri(self) -> str:
+        """The URI to register in the Xero app; Xero compares it byte for byte (xero.md 1.4)."""
+        return f"http://localhost:{self.redirect_port}/callback"
+
+    @property
+    def config_file(self) -> Path:
+        """``config.toml``; it need not exist."""
+        return self.config_dir / "config.toml"
+
+
+_PLAIN_KEYS = tuple(f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir"})
+_URL_KEYS = ("xero_login_url", "xero_identity_url", "xero_api_url", "xero_web_url")
+_PATH_KEYS = frozenset({"database", "key_file"})
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force.
+
+    Raises MachineError when config.toml does not parse, has an unknown key or a value of the wrong kind.
+    """
+    settings = _defaults(environment)
+    given = _config_values(settings.config_file)
+    for key in _PLAIN_KEYS:
+        if text := environment.get(f"XEROSYNC_{key.upper()}"):
+            given[key] = (f"XEROSYNC_{key.upper()}", text)
+    converted: dict[str, Any] = {key: _convert(key, *value) for key, value in given.items()}
+    return _checked(replace(settings, **converted))
+
+
+def _defaults(environment: Mapping[str, str]) -> Settings:
+    if home := environment.get("XEROSYNC_HOME"):
+        config = data = _path("XEROSYNC_HOME", home)
+        log = data / "log"
+    else:
+        import platformdirs
+
+        config = Path(platformdirs.user_config_dir("xerosync"))
+        data = Path(platformdirs.user_data_dir("xerosync"))
+        log = Path(platformdirs.user_log_dir("xerosync"))
+    return Settings(
+        config_dir=config,
+        data_dir=data,
+        log_dir=log,
+        user=_acting_user(environment),
+        database=data / "xerosync.sqlite3",
+        key_file=config / "key",
+    )
+
+
+def _acting_user(environment: Mapping[str, str]) -> str:
+    """Who acts, for the journal (engine.md 2.10); XEROSYNC_USER is laid over it like every other key."""
+    if name := environment.get("SUDO_USER"):
+        return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose uid has no passwd entry
+        return f"uid {os.getuid()}"
+
+
+def _config_values(path: Path) -> dict[str, tuple[str, object]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise MachineError(f"Cannot read {path}: {error.strerror}", "Mend the file or its rights.") from error
+    except UnicodeDecodeError as error:
+        raise MachineError(f"{path} is not UTF-8 (byte {error.start + 1})", "Save it as UTF-8.") from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MachineError(f"{path} is not valid TOML: {error}", "Mend that line and try again.") from error
+    for key in values:
+        if key not in _PLAIN_KEYS:
+            raise MachineError(f"{path} has an unknown key: {key!r}", f"Known keys: {', '.join(sorted(_PLAIN_KEYS))}.")
+    return {key: (f"{key} in {path}", value) for key, value in values.items()}
+
+
+def _convert(key: str, source: str, value: object) -> object:
+    if key == "redirect_port":
+        try:
+            port = int(str(value))
+        except ValueError:
+            port = 0
+        if isinstance(value, bool) or not 1 <= port <= 65535:
+            raise MachineError(f"{source} must be a port from 1 to 65535, not {value!r}")
+        return port
+    if not isinstance(value, str):
+        raise MachineError(f"{source} must be text, not {value!r}")
+    return _path(source, value) if key in _PATH_KEYS else value
+
+
+def _path(source: str, text: str) -> Path:
+    if "\0" in text:
+        raise MachineError(f"{source} is not a path: {text!r}")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # ~somebody who is not there
+        raise MachineError(f"{source} names a user this machine does not know: {text!r}") from error
+
+
+def _checked(settings: Settings) -> Settings:
+    for key in ("user", "xero_client_id", *_URL_KEYS):
+        if not getattr(settings, key).isprintable():
+            raise MachineError(f"{key} must be printable text, not {getattr(settings, key)!r}")
+    for key in _URL_KEYS:
+        url = str(getattr(settings, key)).rstrip("/")
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError as error:
+            raise MachineError(f"{key} is not a URL: {url!r}") from error
+        if parts.scheme not in {"http", "https"} or not parts.hostname or set("/?#@ ") & set(url.partition("://")[2]):
+            raise MachineError(f"{key} must be a scheme and a host without a path, not {url!r}")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise MachineError(f"{key} is plain http to {parts.hostname}; only a loopback address may be", "Use https.")
+        cleaned: dict[str, Any] = {key: url}
+        settings = replace(settings, **cleaned)
+    return settings
