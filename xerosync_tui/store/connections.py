@@ -1,0 +1,90 @@
+"""Connections: which one is active, what was chosen for it, how far it has read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import (
+    BothChanged,
+    Connection,
+    ConnectionState,
+    ImportFilter,
+    Organisation,
+)
+from xerosync_tui.store import models
+
+
+def active(db: SqliteDatabase) -> Connection | None:
+    """The active connection, also when its consent is gone; None before the first."""
+    row = models.Connection.select().where(models.Connection.active).first(db)
+    return _from_row(row) if row else None
+
+
+def by_id(db: SqliteDatabase, connection_id: int) -> Connection:
+    """The connection with that id, which exists."""
+    return _from_row(models.Connection.select().where(models.Connection.id == connection_id).get(db))
+
+
+def activate(db: SqliteDatabase, organisation: Organisation, directory: str, now: int) -> Connection:
+    """The connection of exactly this pair, made or taken up again, and the only active one from here on.
+
+    Another organisation is another row: it never sees the links of this one (promise P18).
+    """
+    table = models.Connection
+    table.update(active=False).execute(db)
+    details = {
+        "organisation_name": organisation.name,
+        "short_code": organisation.short_code,
+        "country": organisation.country,
+        "xero_connection_id": organisation.connection_id,
+        "state": ConnectionState.CONNECTED.value,
+        "state_reason": "",
+        "active": True,
+        "connected_at": now,
+    }
+    pair = (table.organisation_id == organisation.id) & (table.directory == directory)
+    if not table.update(**details).where(pair).execute(db):
+        table.insert(organisation_id=organisation.id, directory=directory, **details).execute(db)
+    return _from_row(table.select().where(pair).get(db))
+
+
+def change(db: SqliteDatabase, connection_id: int, /, **values: Any) -> Connection:
+    """The connection after ``values`` (column names of the table) were set."""
+    table = models.Connection
+    table.update(**values).where(table.id == connection_id).execute(db)
+    return by_id(db, connection_id)
+
+
+def directory_identity(db: SqliteDatabase) -> str:
+    """Which built-in directory this is: links of one never serve another (promise P18)."""
+    return "built-in:" + str(
+        models.Counter.select(models.Counter.value).where(models.Counter.name == "directory_identity").scalar(db)
+    )
+
+
+def _from_row(row: Any) -> Connection:
+    return Connection(
+        id=row.id,
+        organisation=Organisation(
+            id=row.organisation_id,
+            name=row.organisation_name,
+            connection_id=row.xero_connection_id,
+            short_code=row.short_code,
+            country=row.country,
+        ),
+        directory=row.directory,
+        state=ConnectionState(row.state),
+        state_reason=row.state_reason,
+        import_filter=ImportFilter(row.import_filter),
+        contact_type=row.contact_type,
+        both_changed=BothChanged(row.both_changed),
+        fill_xero_blanks=row.fill_xero_blanks,
+        interval_seconds=row.interval_seconds,
+        connected_at=row.connected_at,
+        started_at=row.started_at,
+        previewed_at=row.previewed_at,
+        read_until=row.read_until,
+        directory_version=row.directory_version,
+    )

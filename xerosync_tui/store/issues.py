@@ -1,0 +1,90 @@
+"""Match issues: contacts that wait for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import XeroContact
+from xerosync_tui.domain.match import Reason
+from xerosync_tui.store.mirror import XERO_FIELDS, xero_from_row
+from xerosync_tui.store.models import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class MatchIssue:
+    """An open or ignored issue and its Xero contact."""
+
+    id: int
+    reason: Reason
+    ignored: bool
+    opened_at: int
+    xero: XeroContact
+
+
+_SELECT = (
+    f"SELECT i.id, i.reason, i.state, i.opened_at, {XERO_FIELDS.format('x')} FROM issue i "
+    "JOIN xero_contact x ON x.connection_id = i.connection_id AND x.xero_id = i.xero_id "
+    "WHERE i.connection_id = ? AND i.state <> 'closed'"
+)
+
+
+def listed(db: SqliteDatabase, connection: int, *, ignored: bool = False) -> list[MatchIssue]:
+    """Open issues by name; with ``ignored`` the ignored ones too."""
+    sql = _SELECT + ("" if ignored else " AND i.state = 'open'") + " ORDER BY x.name_key, i.id"
+    return [_from_row(row) for row in db.execute_sql(sql, (connection,))]
+
+
+def by_id(db: SqliteDatabase, connection: int, issue: int) -> MatchIssue | None:
+    """The issue with that id."""
+    row = db.execute_sql(_SELECT + " AND i.id = ?", (connection, issue)).fetchone()
+    return _from_row(row) if row else None
+
+
+def _from_row(row: tuple[object, ...]) -> MatchIssue:
+    number, reason, state, opened_at = row[:4]
+    return MatchIssue(
+        int(str(number)), Reason(str(reason)), state == "ignored", int(str(opened_at)), xero_from_row(row[4:])
+    )
+
+
+def count(db: SqliteDatabase, connection: int) -> int:
+    """Open issues."""
+    return int(Issue.select().where((Issue.connection == connection) & (Issue.state == "open")).count(db))
+
+
+def set_ignored(db: SqliteDatabase, connection: int, xero_id: str, ignored: bool) -> None:
+    """Ignore an issue, or take that back."""
+    mine = (Issue.connection == connection) & (Issue.xero_id == xero_id)
+    Issue.update(state="ignored" if ignored else "open").where(mine).execute(db)
+
+
+def is_ignored(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
+    """Whether the contact has an issue that is ignored now."""
+    mine = (Issue.connection == connection) & (Issue.xero_id == xero_id) & (Issue.state == "ignored")
+    return bool(Issue.select().where(mine).exists(db))
+
+
+def close_all(db: SqliteDatabase, connection: int, xero_ids: Iterable[str]) -> None:
+    """These contacts wait no more. The rows stay: taken back, an issue has its number again."""
+    db.connection().executemany(
+        "UPDATE issue SET state = 'closed' WHERE connection_id = ? AND xero_id = ?",
+        [(connection, xero_id) for xero_id in xero_ids],
+    )
+
+
+def reopen(db: SqliteDatabase, connection: int, xero_id: str, reason: Reason, now: int) -> int:
+    """The contact waits again, held back from automatic matching; returns the issue's id."""
+    values = {"reason": reason.value, "state": "open", "held": True, "opened_at": now}
+    Issue.insert(connection=connection, xero_id=xero_id, **values).on_conflict(
+        conflict_target=[Issue.connection, Issue.xero_id], update=values
+    ).execute(db)
+    return id_of(db, connection, xero_id)
+
+
+def id_of(db: SqliteDatabase, connection: int, xero_id: str) -> int:
+    """The id of the contact's issue, which exists."""
+    mine = (Issue.connection == connection) & (Issue.xero_id == xero_id)
+    return int(Issue.select(Issue.id).where(mine).scalar(db))

@@ -1,0 +1,136 @@
+"""What either side last told, with the keys that matching reads.
+
+Rows come and go by the thousand here, so they are written with ``executemany`` rather than one model at
+a time; the SQL is plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import KarbonContact, Kind, XeroContact, XeroStatus
+from xerosync_tui.domain.normalise import email_key, name_key
+from xerosync_tui.store.values import pack, unpack
+
+_XERO_COLUMNS = (
+    "connection_id", "xero_id", "name", "email", "phone", "address", "name_key", "email_key", "status",
+    "updated", "is_customer", "is_supplier", "first_name", "last_name", "company_number", "contact_number",
+    "merged_to", "seen_run",
+)  # fmt: skip
+_KARBON_COLUMNS = (
+    "connection_id", "key", "kind", "name", "email", "phone", "address", "name_key", "email_key",
+    "contact_type", "client_identifier", "version", "gone",
+)  # fmt: skip
+
+# The columns from which ``xero_from_row`` and ``karbon_from_row`` build a record, with a table alias.
+XERO_FIELDS = (
+    "{0}.xero_id, {0}.name, {0}.email, {0}.phone, {0}.address, {0}.status, {0}.updated, {0}.is_customer, "
+    "{0}.is_supplier, {0}.first_name, {0}.last_name, {0}.company_number, {0}.contact_number, {0}.merged_to"
+)
+KARBON_FIELDS = (
+    "{0}.key, {0}.kind, {0}.name, {0}.email, {0}.phone, {0}.address, {0}.contact_type, "
+    "{0}.client_identifier, {0}.version"
+)
+XERO_WIDTH = 14
+
+
+def _upsert(table: str, columns: Sequence[str], identity: Sequence[str]) -> str:
+    marks = ", ".join("?" * len(columns))
+    updates = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in identity)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) "
+        f"ON CONFLICT ({', '.join(identity)}) DO UPDATE SET {updates}"
+    )
+
+
+_PUT_XERO = _upsert("xero_contact", _XERO_COLUMNS, ("connection_id", "xero_id"))
+_PUT_KARBON = _upsert("karbon_contact", _KARBON_COLUMNS, ("connection_id", "key"))
+
+
+def put_xero(db: SqliteDatabase, connection: int, contacts: Iterable[XeroContact], run: int) -> None:
+    """Mirror these contacts, as seen by ``run``."""
+    rows = (
+        (
+            connection, x.id, *pack(x.contact), name_key(x.contact.name), email_key(x.contact.email),
+            x.status.value, x.updated, x.is_customer, x.is_supplier, x.first_name, x.last_name,
+            x.company_number, x.contact_number, x.merged_to, run,
+        )
+        for x in contacts
+    )  # fmt: skip
+    db.connection().executemany(_PUT_XERO, rows)
+
+
+def put_karbon(db: SqliteDatabase, connection: int, contacts: Iterable[KarbonContact]) -> None:
+    """Mirror these contacts."""
+    rows = (
+        (
+            connection, k.key, k.kind.value, *pack(k.contact), name_key(k.contact.name),
+            email_key(k.contact.email), k.contact_type, k.client_identifier, k.version, False,
+        )
+        for k in contacts
+    )  # fmt: skip
+    db.connection().executemany(_PUT_KARBON, rows)
+
+
+def mark_gone(db: SqliteDatabase, connection: int, keys: Iterable[str]) -> None:
+    """Remember that the directory no longer has these."""
+    db.connection().executemany(
+        "UPDATE karbon_contact SET gone = 1 WHERE connection_id = ? AND key = ?",
+        [(connection, key) for key in keys],
+    )
+
+
+def drop_unseen(db: SqliteDatabase, connection: int, run: int) -> int:
+    """After a complete read: forget unlinked Xero contacts that ``run`` did not see. Returns how many."""
+    cursor = db.execute_sql(
+        "DELETE FROM xero_contact WHERE connection_id = ? AND seen_run <> ? AND NOT EXISTS "
+        "(SELECT 1 FROM link WHERE link.connection_id = xero_contact.connection_id "
+        "AND link.xero_id = xero_contact.xero_id)",
+        (connection, run),
+    )
+    return int(cursor.rowcount)
+
+
+def counts(db: SqliteDatabase, connection: int) -> tuple[int, int]:
+    """How many contacts are mirrored: Xero's, and Karbon's that are not gone."""
+    xero = "SELECT count(*) FROM xero_contact WHERE connection_id = ?"
+    karbon = "SELECT count(*) FROM karbon_contact WHERE connection_id = ? AND gone = 0"
+    first, second = (db.execute_sql(sql, (connection,)).fetchone()[0] for sql in (xero, karbon))
+    return first, second
+
+
+def count_archived(db: SqliteDatabase, connection: int) -> int:
+    """Mirrored Xero contacts that are archived."""
+    sql = "SELECT count(*) FROM xero_contact WHERE connection_id = ? AND status = 'ARCHIVED'"
+    return int(db.execute_sql(sql, (connection,)).fetchone()[0])
+
+
+def xero_contact(db: SqliteDatabase, connection: int, xero_id: str) -> XeroContact | None:
+    """The mirrored contact with that ContactID."""
+    row = db.execute_sql(
+        f"SELECT {XERO_FIELDS.format('x')} FROM xero_contact x WHERE connection_id = ? AND xero_id = ?",
+        (connection, xero_id),
+    ).fetchone()
+    return xero_from_row(row) if row else None
+
+
+def karbon_contact(db: SqliteDatabase, connection: int, key: str) -> KarbonContact | None:
+    """The mirrored contact with that key, unless it is gone."""
+    row = db.execute_sql(
+        f"SELECT {KARBON_FIELDS.format('k')} FROM karbon_contact k WHERE connection_id = ? AND key = ? AND gone = 0",
+        (connection, key),
+    ).fetchone()
+    return karbon_from_row(row) if row else None
+
+
+def xero_from_row(row: Sequence[Any]) -> XeroContact:
+    """A record from the columns of XERO_FIELDS."""
+    return XeroContact(row[0], unpack(*row[1:5]), XeroStatus(row[5]), row[6], bool(row[7]), bool(row[8]), *row[9:14])
+
+
+def karbon_from_row(row: Sequence[Any]) -> KarbonContact:
+    """A record from the columns of KARBON_FIELDS."""
+    return KarbonContact(row[0], Kind(row[1]), unpack(*row[2:6]), *row[6:9])

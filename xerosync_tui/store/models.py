@@ -1,0 +1,281 @@
+"""The tables. Times are milliseconds since the epoch, UTC; addresses are JSON, empty text when not filled.
+
+Models are bound to no database: every function of the store says which one it speaks to, so that two
+stores can be open in one process. Partial indexes are in the migrations, where they can be said.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Connection(Model):
+    """One Xero organisation joined to one Karbon directory. At most one is active."""
+
+    id = AutoField()
+    organisation_id = TextField()  # tenantId
+    organisation_name = TextField()
+    short_code = TextField(default="")
+    country = TextField(default="")
+    xero_connection_id = TextField(default="")  # what DELETE /connections/{id} wants (xero.md 1.1)
+    directory = TextField()
+    state = TextField(default="connected")  # connected | reconnect | disconnected
+    state_reason = TextField(default="")
+    active = BooleanField(default=True)
+    import_filter = TextField(default="all")
+    contact_type = TextField(default="")
+    both_changed = TextField(default="ask")
+    fill_xero_blanks = BooleanField(default=False)
+    interval_seconds = IntegerField(default=300)
+    connected_at = BigIntegerField()
+    started_at = BigIntegerField(null=True)  # when a person said start; null: nothing may be applied
+    previewed_at = BigIntegerField(null=True)
+    read_until = BigIntegerField(null=True)  # watermark: newest UpdatedDateUTC that is in the mirror
+    directory_version = BigIntegerField(default=0)  # the same for the Karbon side
+
+    class Meta:
+        table_name = "connection"
+        indexes = ((("organisation_id", "directory"), True),)
+
+
+class XeroMirror(Model):
+    """Each Xero contact as last read, with its keys."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    name = TextField()
+    email = TextField()
+    phone = TextField()
+    address = TextField()
+    name_key = TextField(null=True)
+    email_key = TextField(null=True)
+    status = TextField()
+    updated = BigIntegerField()
+    is_customer = BooleanField()
+    is_supplier = BooleanField()
+    first_name = TextField()
+    last_name = TextField()
+    company_number = TextField()
+    contact_number = TextField()
+    merged_to = TextField()
+    seen_run = IntegerField()
+
+    class Meta:
+        table_name = "xero_contact"
+        indexes = ((("connection", "xero_id"), True),)
+
+
+class KarbonMirror(Model):
+    """Each Karbon contact as last read, with its keys; ``gone`` when the directory no longer has it."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    key = TextField()
+    kind = TextField()
+    name = TextField()
+    email = TextField()
+    phone = TextField()
+    address = TextField()
+    name_key = TextField(null=True)
+    email_key = TextField(null=True)
+    contact_type = TextField()
+    client_identifier = TextField()
+    version = BigIntegerField()
+    gone = BooleanField()
+
+    class Meta:
+        table_name = "karbon_contact"
+        indexes = ((("connection", "key"), True),)
+
+
+class Link(Model):
+    """A pairing, synced or unsynced, and its base: what each side held at the last acknowledgement.
+
+    A Xero contact has one row whatever its state; a Karbon contact at most one *synced* row (engine.md 2.4);
+    the second is a partial index in the migration.
+    """
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    karbon_key = TextField()
+    state = TextField()  # synced | unsynced
+    why = TextField()
+    linked_at = BigIntegerField()
+    synced_at = BigIntegerField()
+    xero_name = TextField()
+    xero_email = TextField()
+    xero_phone = TextField()
+    xero_address = TextField()
+    karbon_name = TextField()
+    karbon_email = TextField()
+    karbon_phone = TextField()
+    karbon_address = TextField()
+
+    class Meta:
+        table_name = "link"
+        indexes = (
+            (("connection", "xero_id"), True),
+            (("connection", "karbon_key"), False),
+        )
+
+
+class Issue(Model):
+    """A Xero contact that waits, or waited, for a person; one row at most for each contact."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    reason = TextField()
+    state = TextField()  # open | ignored | closed
+    held = BooleanField()  # a person said no: never linked or created automatically again
+    opened_at = BigIntegerField()
+
+    class Meta:
+        table_name = "issue"
+        indexes = ((("connection", "xero_id"), True),)
+
+
+class PlanRow(Model):
+    """What the last plan decided for an unlinked Xero contact; the run that follows applies these rows.
+
+    ``shown`` is the digest of what a person saw in the preview: the first sync applies a row only while that
+    is still what it would do.
+    """
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    verdict = TextField()
+    reason = TextField()
+    karbon_key = TextField()
+    shown = TextField()
+    vetoed = BooleanField()
+    run = IntegerField()
+
+    class Meta:
+        table_name = "plan_row"
+        indexes = ((("connection", "xero_id"), True),)
+
+
+class FailedRecord(Model):
+    """A remote record that could not be read or written, by name, with the reason (promise P16)."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    side = TextField()  # xero | karbon
+    record = TextField()  # its id, or its place in the answer when it has none
+    name = TextField()
+    reason = TextField()
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "failed_record"
+        indexes = ((("connection", "side", "record"), True),)
+
+
+class Run(Model):
+    """One execution of the sync."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection)
+    kind = TextField()  # preview | initial | incremental | full
+    state = TextField()  # running | done | failed | cancelled | interrupted
+    who = TextField()
+    started_at = BigIntegerField()
+    finished_at = BigIntegerField(null=True)
+    requests = IntegerField(default=0)
+    counts = TextField(default="{}")
+    error = TextField(default="")
+
+    class Meta:
+        table_name = "run"
+
+
+class Journal(Model):
+    """Every write and every change of a link: intended, done or failed, with before, after, who and why."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    run = ForeignKeyField(Run, null=True)
+    at = BigIntegerField()
+    finished_at = BigIntegerField(null=True)
+    who = TextField()
+    action = TextField()  # link | create | ignore | unlink | undo
+    state = TextField()  # intended | done | failed | abandoned | undone
+    xero_id = TextField()
+    karbon_key = TextField()
+    before = TextField()  # JSON: Karbon's values that the write replaces
+    after = TextField()
+    why = TextField()
+    error = TextField(default="")
+
+    class Meta:
+        table_name = "journal"
+        indexes = ((("connection", "xero_id"), False),)
+
+
+class DirectoryType(Model):
+    """A contact type of the built-in directory."""
+
+    id = AutoField()
+    name = TextField(unique=True)
+
+    class Meta:
+        table_name = "directory_type"
+
+
+class DirectoryContact(Model):
+    """A person or organization of the built-in directory. Deleted ones stay as tombstones."""
+
+    id = AutoField()
+    key = TextField(unique=True)
+    kind = TextField()
+    name = TextField()
+    first_name = TextField(default="")
+    middle_name = TextField(default="")
+    last_name = TextField(default="")
+    email = TextField(default="")
+    phone = TextField(default="")
+    other_phones = TextField(default="[]")
+    address = TextField(default="")
+    contact_type = TextField(default="")
+    client_identifier = TextField(default="")
+    imported_as = TextField(null=True, unique=True)  # a CSV row's identity: importing it twice adds nothing
+    kind_reason = TextField(default="")
+    version = BigIntegerField(index=True)  # from one counter for the whole directory: "what changed since"
+    deleted = BooleanField(default=False)
+
+    class Meta:
+        table_name = "directory_contact"
+
+
+class Counter(Model):
+    """Named values of this database: the directory's version counter and its identity."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "counter"
+
+
+class Secret(Model):
+    """A value sealed by the vault."""
+
+    name = TextField(primary_key=True)
+    sealed = BlobField()
+    changed_at = BigIntegerField()
+
+    class Meta:
+        table_name = "secret"

@@ -1,0 +1,118 @@
+"""Runs, and the records that failed in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.store.models import FailedRecord, Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as it stands; ``counts`` by what happened."""
+
+    id: int
+    kind: str
+    state: str
+    who: str
+    started_at: int
+    finished_at: int | None
+    requests: int
+    counts: Mapping[str, int]
+    error: str
+
+
+def begin(db: SqliteDatabase, connection: int, kind: str, who: str, now: int) -> int:
+    """A new run; returns its id."""
+    run = Run.insert(connection=connection, kind=kind, state="running", who=who, started_at=now)
+    return int(run.execute(db))
+
+
+def finish(
+    db: SqliteDatabase,
+    run: int,
+    state: str,
+    now: int,
+    *,
+    requests: int,
+    counts: Mapping[str, int],
+    error: str = "",
+) -> None:
+    """Close a run."""
+    values = {"state": state, "finished_at": now, "requests": requests, "error": error}
+    Run.update(counts=json.dumps(counts), **values).where(Run.id == run).execute(db)
+
+
+def interrupt_dead(db: SqliteDatabase, connection: int, now: int) -> int:
+    """Runs still called running belong to a process that died (the caller holds the lock). How many."""
+    dead = (Run.connection == connection) & (Run.state == "running")
+    return int(Run.update(state="interrupted", finished_at=now).where(dead).execute(db))
+
+
+def first_sync_done(db: SqliteDatabase, connection: int) -> bool:
+    """Whether an initial run has ended well; until then each is the first sync, gone on with."""
+    done = (Run.connection == connection) & (Run.kind == "initial") & (Run.state == "done")
+    return bool(Run.select().where(done).exists(db))
+
+
+def latest(db: SqliteDatabase, connection: int) -> RunRecord | None:
+    """The newest run."""
+    row = Run.select().where(Run.connection == connection).order_by(Run.id.desc()).first(db)
+    return _from_row(row) if row else None
+
+
+def _from_row(row: Any) -> RunRecord:
+    return RunRecord(
+        row.id,
+        row.kind,
+        row.state,
+        row.who,
+        row.started_at,
+        row.finished_at,
+        row.requests,
+        json.loads(row.counts),
+        row.error,
+    )
+
+
+def put_failed(
+    db: SqliteDatabase, connection: int, side: str, records: Iterable[tuple[str, str, str]], now: int
+) -> None:
+    """Keep failed records: (id, name, reason) each. A later failure of the same one replaces it."""
+    db.connection().executemany(
+        "INSERT INTO failed_record (connection_id, side, record, name, reason, at) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (connection_id, side, record) DO UPDATE SET name = excluded.name, "
+        "reason = excluded.reason, at = excluded.at",
+        [(connection, side, record, name, reason, now) for record, name, reason in records],
+    )
+
+
+def clear_failed(db: SqliteDatabase, connection: int, side: str, records: Iterable[str]) -> None:
+    """These were read or written well since."""
+    db.connection().executemany(
+        "DELETE FROM failed_record WHERE connection_id = ? AND side = ? AND record = ?",
+        [(connection, side, record) for record in records],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed record as listed."""
+
+    id: int
+    side: str
+    record: str
+    name: str
+    reason: str
+    at: int
+
+
+def failures(db: SqliteDatabase, connection: int) -> list[Failure]:
+    """All failed records, oldest first."""
+    rows = FailedRecord.select().where(FailedRecord.connection == connection).order_by(FailedRecord.id)
+    return [Failure(r.id, r.side, r.record, r.name, r.reason, r.at) for r in rows.execute(db)]
