@@ -1,0 +1,87 @@
+"""The built-in directory behind the directory port.
+
+It lies in the store's own database, so journal row, write and acknowledgement are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.remotes.ports import (
+    Create,
+    Delete,
+    DirectoryPage,
+    NotStored,
+    Outcome,
+    Recorder,
+    Stored,
+    Update,
+    Write,
+)
+from xerosync_tui.store import directory
+from xerosync_tui.store.database import Store
+
+_PAGE = 1000
+
+
+class BuiltinDirectory:
+    """The directory port over the store; ``new_key`` gives keys for new contacts."""
+
+    def __init__(self, store: Store, new_key: Callable[[], str]) -> None:
+        self._store = store
+        self._new_key = new_key
+
+    async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
+        """Everything that changed after version ``since``."""
+        while True:
+            records, gone, reached = await self._store.run(directory.changes, since, _PAGE)
+            if not records and not gone:
+                return
+            since = reached
+            yield DirectoryPage(tuple(r.as_karbon() for r in records), tuple(gone), reached)
+
+    async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
+        """Carry out the writes and record them, all in one transaction."""
+
+        def commit(db: SqliteDatabase) -> None:
+            recorder.intend(db)
+            recorder.settle(db, self._carry_out(db, writes))
+
+        await self._store.run(commit)
+
+    def _carry_out(self, db: SqliteDatabase, writes: Sequence[Write]) -> list[Outcome]:
+        keys = [write.key for write in writes if not isinstance(write, Create)]
+        held = directory.get_many(db, keys) if keys else {}
+        reasons = [_broken_premise(write, held) for write in writes]
+        sound = [write for write, reason in zip(writes, reasons, strict=True) if not reason]
+        made = iter(directory.add(db, [self._new_record(w) for w in sound if isinstance(w, Create)]))
+        changed = [held[w.key].with_values(w.values) for w in sound if isinstance(w, Update) and w.values]
+        held |= {record.key: record for record in directory.update(db, changed)}
+        for write in sound:
+            if isinstance(write, Delete):
+                directory.delete(db, write.key)
+        return [
+            NotStored(reason, deferred=True)
+            if reason
+            else Stored((next(made) if isinstance(write, Create) else held[write.key]).as_karbon())
+            for write, reason in zip(writes, reasons, strict=True)
+        ]
+
+    def _new_record(self, write: Create) -> DirectoryRecord:
+        blank = DirectoryRecord(
+            self._new_key(), write.kind, contact_type=write.contact_type, kind_reason=write.kind_reason
+        )
+        return blank.with_values({field: write.contact.value(field) for field in Field})
+
+
+def _broken_premise(write: Write, held: dict[str, DirectoryRecord]) -> str:
+    """Why the plan no longer holds for this contact; empty when it does."""
+    if isinstance(write, Create):
+        return ""
+    if write.key not in held:
+        return "It was deleted in Karbon meanwhile."
+    return "" if held[write.key].contact == write.expected else "It was edited in Karbon meanwhile."

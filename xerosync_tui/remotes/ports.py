@@ -1,0 +1,125 @@
+"""The two ports: what a ledger can tell, and what a directory can tell and take.
+
+A Karbon directory is the built-in one or the Karbon API; the contract suite runs on every implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Kind, Value, XeroContact
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """An element of an answer that could not be read; the others go on (promise P16)."""
+
+    record: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """A page of contacts; ``item_count`` is what the ledger says the whole list holds."""
+
+    contacts: tuple[XeroContact, ...]
+    bad: tuple[BadRecord, ...]
+    page_count: int
+    item_count: int
+
+
+class Ledger(Protocol):
+    """What the sync asks of Xero."""
+
+    async def page(self, number: int, *, modified_since: int | None = None) -> LedgerPage:
+        """Page ``number`` (from 1) of all contacts, archived ones too, oldest change first.
+
+        ``modified_since``: only those changed since, milliseconds since the epoch.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPage:
+    """Changed contacts and the keys of deleted ones; ``version`` is how far this page reaches."""
+
+    contacts: tuple[KarbonContact, ...]
+    gone: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Write ``values`` over a contact, if it still is what the plan saw (``expected``)."""
+
+    key: str
+    expected: Contact
+    values: Mapping[Field, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make a contact."""
+
+    kind: Kind
+    kind_reason: str
+    contact: Contact
+    contact_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a contact that we made, if it still is as ``expected``."""
+
+    key: str
+    expected: Contact
+
+
+Write = Update | Create | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The directory holds this now (before a Delete: held), perhaps in another spelling than was sent."""
+
+    contact: KarbonContact
+
+
+@dataclass(frozen=True, slots=True)
+class NotStored:
+    """Nothing was written. ``deferred``: the premise no longer held; otherwise the directory refused."""
+
+    reason: str
+    deferred: bool = False
+
+
+Outcome = Stored | NotStored
+
+
+class Recorder(Protocol):
+    """What must be recorded around writes; both are called inside a transaction of the store."""
+
+    def intend(self, db: SqliteDatabase) -> None:
+        """Journal every write of the batch, before the first is sent."""
+        ...
+
+    def settle(self, db: SqliteDatabase, outcomes: Sequence[Outcome]) -> None:
+        """Record what became of each write, in the order of the batch."""
+        ...
+
+
+class Directory(Protocol):
+    """What the sync asks of Karbon."""
+
+    def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
+        """Everything that changed after ``since`` (0: everything), in pages."""
+        ...
+
+    async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
+        """Carry out the writes, each on its own, recorded on the way. At most a page of them."""
+        ...
