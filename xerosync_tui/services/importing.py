@@ -1,0 +1,117 @@
+"""A CSV of contacts into the built-in directory: seen beforehand, all or nothing, twice adds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import Kind
+from xerosync_tui.domain.contact_file import ContactFileError, FileRow, RejectedRow, read_contacts
+from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.kind import guess_kind
+from xerosync_tui.domain.person_name import PersonName
+from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.services.program import Program
+from xerosync_tui.store import directory
+
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What a file held and what became of it; ``written`` is False for a preview."""
+
+    people: int
+    organizations: int
+    present: int  # rows that an earlier import, or a contact with that client identifier, brought already
+    rejected: tuple[RejectedRow, ...]
+    columns: Mapping[str, str]  # recognised column -> field
+    ignored: tuple[str, ...]
+    new_types: tuple[str, ...]
+    written: bool
+
+
+async def import_file(
+    program: Program,
+    path: Path,
+    mapping: Mapping[str, str],
+    *,
+    preview: bool = False,
+    skip_bad: bool = False,
+) -> ImportResult:
+    """Bring the file's contacts into the directory, in one transaction.
+
+    Raises UsageError for a file that cannot be read as a whole, NeedsPerson for unreadable rows without
+    ``skip_bad`` (nothing is imported then).
+    """
+    try:
+        file = read_contacts(path.read_bytes(), mapping)
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}") from error
+    except ContactFileError as error:
+        raise UsageError(f"{path}: {error}") from error
+    if file.rejected and not (preview or skip_bad):
+        first = file.rejected[0]
+        raise NeedsPerson(
+            f"{path}: {len(file.rejected)} of {len(file.rows) + len(file.rejected)} rows cannot be read; "
+            f"the first is line {first.line}: {first.reason}. Nothing was imported",
+            "Mend them, or leave them out with --skip-bad; --preview lists them all.",
+        )
+
+    def store(db: SqliteDatabase) -> tuple[list[DirectoryRecord], tuple[str, ...]]:
+        rows = _new_rows(db, file.rows)
+        records = [_record(row, program.new_id()[:12]) for row in rows]
+        known = directory.types(db)
+        new_types = tuple(dict.fromkeys(r.contact_type for r in records if r.contact_type not in ("", *known)))
+        if not preview:
+            for name in new_types:
+                directory.add_type(db, name)
+            directory.add(db, records, [row.identity for row in rows])
+        return records, new_types
+
+    records, new_types = await program.store.run(store)
+    people = sum(record.kind is Kind.PERSON for record in records)
+    return ImportResult(
+        people=people,
+        organizations=len(records) - people,
+        present=len(file.rows) - len(records),
+        rejected=file.rejected,
+        columns=file.columns,
+        ignored=file.ignored,
+        new_types=new_types,
+        written=not preview,
+    )
+
+
+def _new_rows(db: SqliteDatabase, rows: Sequence[FileRow]) -> list[FileRow]:
+    """The rows that are not in the directory yet."""
+    fresh = []
+    for start in range(0, len(rows), _PAGE):
+        page = rows[start : start + _PAGE]
+        there = directory.imported(db, [row.identity for row in page])
+        taken = directory.identifiers(db, [r.client_identifier for r in page if r.client_identifier])
+        fresh += [row for row in page if row.identity not in there and row.client_identifier not in taken]
+    return fresh
+
+
+def _record(row: FileRow, key: str) -> DirectoryRecord:
+    kind, reason = row.kind, "said in the file"
+    if kind is None:
+        guess = guess_kind(row.contact.name, row.first_name, row.last_name, "", row.contact.email)
+        kind, reason = guess.kind, guess.reason
+    parts = row.person_name if kind is Kind.PERSON else PersonName("", "", "")
+    return DirectoryRecord(
+        key=key,
+        kind=kind,
+        contact=row.contact,
+        first_name=parts.first,
+        middle_name=parts.middle,
+        last_name=parts.last,
+        other_phones=row.other_phones,
+        contact_type=row.contact_type,
+        client_identifier=row.client_identifier,
+        kind_reason=reason,
+    )

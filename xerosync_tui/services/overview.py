@@ -1,0 +1,131 @@
+"""How things stand, and what was chosen: status, settings, the lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import BothChanged, Connection, ImportFilter
+from xerosync_tui.domain.contact import XeroContact
+from xerosync_tui.errors import UsageError
+from xerosync_tui.services import connect
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import is_held
+from xerosync_tui.store import connections, directory, issues, links, lists, mirror, runs
+
+SETTINGS = ("filter", "contact_type", "both_changed", "fill_blanks", "interval")
+_SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The connection (None before the first), counts, the newest run, and whether a process is at work now."""
+
+    connection: Connection | None
+    counts: Mapping[str, int]
+    last_run: runs.RunRecord | None
+    at_work: bool
+
+
+async def status(program: Program) -> Status:
+    """How things stand."""
+    at_work = is_held(program.settings)
+
+    def read(db: SqliteDatabase) -> Status:
+        connection = connections.active(db)
+        if connection is None:
+            return Status(None, {}, None, at_work)
+        xero, karbon = mirror.counts(db, connection.id)
+        counts = {
+            "synced": links.count(db, connection.id),
+            "match_issues": issues.count(db, connection.id),
+            "unsynced": links.count(db, connection.id, "unsynced"),
+            "failed": len(runs.failures(db, connection.id)),
+            "xero_contacts": xero,
+            "karbon_contacts": karbon,
+        }
+        return Status(connection, counts, runs.latest(db, connection.id), at_work)
+
+    return await program.store.run(read)
+
+
+async def clients(program: Program, search: str = "") -> list[lists.Client]:
+    """Synced links whose name or email holds ``search``, by name. Raises NotConnected."""
+    connection = await connect.active(program)
+    return await program.store.run(lambda db: list(lists.clients(db, connection.id, search)))
+
+
+async def left_out(program: Program, search: str = "") -> list[XeroContact]:
+    """Xero contacts outside the filter, by name. Raises NotConnected."""
+    connection = await connect.active(program)
+    return await program.store.run(lambda db: list(lists.left_out(db, connection.id, connection.import_filter, search)))
+
+
+async def failures(program: Program) -> list[runs.Failure]:
+    """Records that could not be read or written. Raises NotConnected."""
+    connection = await connect.active(program)
+    return await program.store.run(runs.failures, connection.id)
+
+
+async def unsynced(program: Program) -> list[lists.Unsynced]:
+    """Links that ended, with the reason. Raises NotConnected."""
+    connection = await connect.active(program)
+    return await program.store.run(lambda db: list(lists.unsynced(db, connection.id)))
+
+
+def settings_of(connection: Connection) -> dict[str, str]:
+    """What was chosen for a connection, by the keys of SETTINGS."""
+    return {
+        "filter": connection.import_filter.value,
+        "contact_type": connection.contact_type,
+        "both_changed": connection.both_changed.value,
+        "fill_blanks": "yes" if connection.fill_xero_blanks else "no",
+        "interval": str(connection.interval_seconds),
+    }
+
+
+async def change_settings(program: Program, changes: Mapping[str, str]) -> Connection:
+    """The connection after the changes. Raises NotConnected, UsageError for a key or value there is not."""
+    connection = await connect.active(program)
+    known = await program.store.run(directory.types)
+    columns: dict[str, Any] = {}
+    for key, text in changes.items():
+        columns |= _column(key, text, known)
+    if not columns:
+        return connection
+    changed: Connection = await program.store.run(connections.change, connection.id, **columns)
+    return changed
+
+
+def _column(key: str, text: str, types: list[str]) -> dict[str, Any]:
+    if key == "filter":
+        return {"import_filter": _one_of(key, text, [choice.value for choice in ImportFilter])}
+    if key == "contact_type":
+        return {"contact_type": _one_of(key, text, ["", *types])}
+    if key == "both_changed":
+        return {"both_changed": _one_of(key, text, [choice.value for choice in BothChanged])}
+    if key == "fill_blanks":
+        return {"fill_xero_blanks": _one_of(key, text, ["yes", "no"]) == "yes"}
+    if key == "interval":
+        return {"interval_seconds": _interval(text)}
+    raise UsageError(f"There is no setting {key!r}", f"Settings: {', '.join(SETTINGS)}.")
+
+
+def _one_of(key: str, text: str, choices: list[str]) -> str:
+    if text not in choices:
+        raise UsageError(f"{key} is one of {', '.join(choices)}, not {text!r}")
+    return text
+
+
+def _interval(text: str) -> int:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not _SHORTEST_INTERVAL <= seconds <= _LONGEST_INTERVAL:
+        raise UsageError(f"interval is {_SHORTEST_INTERVAL} to {_LONGEST_INTERVAL} seconds, not {text!r}")
+    return int(seconds)

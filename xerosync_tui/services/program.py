@@ -1,0 +1,42 @@
+"""The assembled program: everything that varies between a firm's server and a test is given here, once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from xerosync_tui.settings import Settings
+from xerosync_tui.store.database import Store
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Settings, the open store, and the outer world as functions. ``now`` is in seconds since the epoch."""
+
+    settings: Settings
+    store: Store
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    new_id: Callable[[], str] = _new_id
+
+    def now_ms(self) -> int:
+        """The time in milliseconds since the epoch, as the store keeps it."""
+        return int(self.now() * 1000)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Program]:
+    """The program over these settings, its store closed afterwards. Raises MachineError like Store.open."""
+    store = Store.open(settings.database)
+    try:
+        yield Program(settings, store)
+    finally:
+        store.close()

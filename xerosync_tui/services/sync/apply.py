@@ -1,0 +1,176 @@
+"""The one place that writes to a remote, fed by the plan and by what a person decides.
+
+Every write is a journal row first. The link and its base come about in the transaction that records the
+acknowledgement (promise P6), and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import Field, Kind
+from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.remotes.ports import Create, Directory, NotStored, Outcome, Stored, Update, Write
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.plan import planned_rows
+from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.store import issues, journal, links, mirror, plans, runs
+
+_PAGE = 500
+
+
+async def apply_plan(
+    program: Program,
+    directory: Directory,
+    connection: Connection,
+    run: int,
+    counts: Counter[str],
+    report: Report,
+    *,
+    only_shown: bool,
+) -> None:
+    """Carry out the plan's full matches and creations, page by page; a cancel falls between two pages.
+
+    ``only_shown``: the first sync, which does exactly what the preview showed. Adds to ``counts`` on the way:
+    linked, created, overwritten (values), filled, deferred, failed, ``left for the next run``.
+    """
+    total = await program.store.run(plans.count_to_apply, connection.id)
+    place, done = 0, 0
+    while True:
+        page = await program.store.run(_next_rows, connection, place, only_shown=only_shown)
+        if not page.last:
+            return
+        place = page.last
+        counts["left for the next run"] += page.left
+        counts += await link_rows(program, directory, connection, page.rows, run)
+        done += len(page.rows) + page.left
+        report(Progress("Linking", done, total, counts=counts))
+
+
+async def link_rows(
+    program: Program,
+    directory: Directory,
+    connection: Connection,
+    rows: Sequence[PlannedRow],
+    run: int | None,
+) -> Counter[str]:
+    """Write what these rows say to Karbon and link them; counts as in ``apply_plan``."""
+    if not rows:
+        return Counter()
+    recorder = LinkRecorder(program, connection, rows, run)
+    await directory.write([write_of(row, connection.contact_type) for row in rows], recorder)
+    return recorder.counts
+
+
+def write_of(row: PlannedRow, contact_type: str) -> Write:
+    """What the directory is asked to do for a row."""
+    if row.karbon and row.link:
+        return Update(row.karbon.key, row.karbon.contact, row.link.karbon_writes)
+    guess = row.guess
+    kind, why = (guess.kind, guess.reason) if guess else (Kind.ORGANIZATION, "")
+    return Create(kind, why, row.xero.contact, contact_type)
+
+
+@dataclass(slots=True)
+class LinkRecorder:
+    """Records a batch of links: intents before, then base, mirror, journal and issue in one go."""
+
+    program: Program
+    connection: Connection
+    rows: Sequence[PlannedRow]
+    run: int | None
+    counts: Counter[str] = field(default_factory=Counter)
+    entries: list[int] = field(default_factory=list)
+
+    def intend(self, db: SqliteDatabase) -> None:
+        """Journal what is about to be done."""
+        now, who = self.program.now_ms(), self.program.settings.user
+        intents = [_intent(row) for row in self.rows]
+        self.entries = journal.intend(db, self.connection.id, self.run, who, now, intents)
+
+    def settle(self, db: SqliteDatabase, outcomes: Sequence[Outcome]) -> None:
+        """Link what was stored; keep what was not as failed or for the next run."""
+        now, connection = self.program.now_ms(), self.connection.id
+        stored = [
+            (row, outcome.contact)
+            for row, outcome in zip(self.rows, outcomes, strict=True)
+            if isinstance(outcome, Stored)
+        ]
+        links.add(
+            db,
+            connection,
+            [links.NewLink(r.xero.id, k.key, _why(r), r.xero.contact, k.contact) for r, k in stored],
+            now,
+        )
+        mirror.put_karbon(db, connection, [karbon for _, karbon in stored])
+        journal.settle(db, now, [_result(*pair) for pair in zip(self.entries, outcomes, strict=True)])
+        issues.close_all(db, connection, [row.xero.id for row, _ in stored])
+        refused = [
+            (row.xero.id, row.xero.contact.name, outcome.reason)
+            for row, outcome in zip(self.rows, outcomes, strict=True)
+            if isinstance(outcome, NotStored) and not outcome.deferred
+        ]
+        if runs.failures(db, connection):
+            runs.clear_failed(db, connection, "karbon", [row.xero.id for row, _ in stored])
+        runs.put_failed(db, connection, "karbon", refused, now)
+        self._count(outcomes)
+
+    def _count(self, outcomes: Sequence[Outcome]) -> None:
+        for row, outcome in zip(self.rows, outcomes, strict=True):
+            if isinstance(outcome, NotStored):
+                self.counts["deferred" if outcome.deferred else "failed"] += 1
+            elif row.karbon and row.link:
+                lost = len(row.link.overwritten(row.karbon.contact))
+                self.counts += Counter(linked=1, overwritten=lost, filled=len(row.link.karbon_writes) - lost)
+            else:
+                self.counts["created"] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows to carry out, how many are not as they were shown, and the place of the last (0: no more)."""
+
+    rows: list[PlannedRow]
+    left: int
+    last: int
+
+
+def _next_rows(db: SqliteDatabase, connection: Connection, after: int, *, only_shown: bool) -> _Page:
+    """The next page of the plan, worked out from the mirrors and held against what the preview showed."""
+    found = plans.to_apply(db, connection.id, after, _PAGE)
+    if not found:
+        return _Page([], 0, 0)
+    planned = planned_rows(db, connection, [(row.mirror_row, row.verdict) for row in found])
+    rows = [
+        planned[row.mirror_row]
+        for row in found
+        if row.mirror_row in planned and (not only_shown or planned[row.mirror_row].digest == row.shown)
+    ]
+    return _Page(rows, len(found) - len(rows), found[-1].place)
+
+
+def _intent(row: PlannedRow) -> journal.Intent:
+    if row.karbon and row.link:
+        after = dict(row.link.karbon_writes)
+        before = {f: row.karbon.contact.value(f) for f in after}
+        return journal.Intent("link", row.xero.id, row.karbon.key, before, after, _why(row))
+    after = {f: row.xero.contact.value(f) for f in Field if row.xero.contact.value(f)}
+    return journal.Intent("create", row.xero.id, "", {}, after, _why(row))
+
+
+def _why(row: PlannedRow) -> str:
+    if row.verdict is Verdict.FULL_MATCH:
+        return "same name and billing email"
+    return "a person matched them" if row.karbon else "made from Xero"
+
+
+def _result(entry: int, outcome: Outcome) -> tuple[int, str, str, str]:
+    if isinstance(outcome, Stored):
+        return entry, "done", outcome.contact.key, ""
+    return entry, "failed", "", outcome.reason

@@ -1,0 +1,108 @@
+"""The plan: what would be done with every unlinked Xero contact, from the mirrors alone.
+
+The store streams one row a contact, ``domain`` decides from that row, and the decisions are kept, so that
+what the first page creates cannot change what the second page was going to do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.match import Standing, Verdict, judge, reason_of
+from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.store import journal, matching, plans, runs
+
+_PAGE = 1000
+_DOES_SOMETHING = (Verdict.FULL_MATCH, Verdict.NEW)
+
+
+async def make_plan(program: Program, connection: Connection, run: int, report: Report, *, shown: bool) -> Counter[str]:
+    """Plan every unlinked contact; ``shown``: a person will look at it (the preview).
+
+    Returns counts: each verdict, ``conflict: <reason>``, and when shown ``overwrite: <field>``,
+    ``fill: <field>``, ``only Karbon: <field>``, ``new: person``, ``new: organization``, ``new: guess``.
+    """
+    counts: Counter[str] = Counter({verdict.value: 0 for verdict in Verdict})
+    place = 0
+    unfinished = not await program.store.run(runs.first_sync_done, connection.id)
+    while True:
+        page, place = await program.store.run(_plan_page, connection, run, place, shown=shown, unfinished=unfinished)
+        counts += page
+        report(Progress("Matching", sum(counts[verdict.value] for verdict in Verdict)))
+        if not place:
+            break
+    await program.store.run(plans.finish, connection.id, run)
+    return counts
+
+
+def _plan_page(
+    db: SqliteDatabase, connection: Connection, run: int, after: int, *, shown: bool, unfinished: bool
+) -> tuple[Counter[str], int]:
+    """Plan the next page; returns its counts and where it ended, 0 at the end."""
+    standings = matching.standings(db, connection.id, connection.import_filter, after, _PAGE)
+    verdicts = [(standing, _verdict(db, connection, standing, unfinished=unfinished)) for standing in standings]
+    pairs = matching.pairs(db, [s.row for s, verdict in verdicts if verdict is Verdict.FULL_MATCH])
+    digests: dict[int, str] = {}
+    counts = Counter(verdict.value for _, verdict in verdicts)
+    if shown:
+        for row, planned in planned_rows(db, connection, [(s.row, v) for s, v in verdicts]).items():
+            digests[row] = planned.digest
+            counts.update(_details(planned))
+    rows = []
+    for standing, verdict in verdicts:
+        reason = _reason(db, connection, standing) if verdict is Verdict.CONFLICT else ""
+        if reason:
+            counts[f"{verdict.value}: {reason}"] += 1
+        key, digest = pairs.get(standing.row, ""), digests.get(standing.row, "")
+        rows.append(plans.Planned(standing.xero_id, verdict, reason, key, digest))
+    plans.put(db, connection.id, rows, run, shown=shown)
+    return counts, standings[-1].row if len(standings) == _PAGE else 0
+
+
+def _verdict(db: SqliteDatabase, connection: Connection, standing: Standing, *, unfinished: bool) -> Verdict:
+    """The verdict; in an interrupted first sync, what it made itself turns no contact of the rest into a conflict."""
+    verdict = judge(standing)
+    if not unfinished or standing.held or verdict is not Verdict.CONFLICT:
+        return verdict
+    found = matching.candidates(db, connection.id, standing.xero_id, connection.import_filter)
+    ours = journal.made_at_first(db, connection.id, [candidate.key for candidate in found if candidate.taken])
+    return Verdict.NEW if all(candidate.key in ours for candidate in found) else verdict
+
+
+def _reason(db: SqliteDatabase, connection: Connection, standing: Standing) -> str:
+    candidates = matching.candidates(db, connection.id, standing.xero_id, connection.import_filter)
+    rivals = matching.rivals(db, connection.id, standing.xero_id)
+    return reason_of(candidates, rivals, held=standing.held).value
+
+
+def planned_rows(
+    db: SqliteDatabase, connection: Connection, verdicts: Sequence[tuple[int, Verdict]]
+) -> dict[int, PlannedRow]:
+    """By mirror row, what the plan does there, worked out from the mirrors; rows that do nothing are absent."""
+    doing = {row: verdict for row, verdict in verdicts if verdict in _DOES_SOMETHING}
+    found = {}
+    for row, (xero, pair) in matching.contacts_with_pairs(db, list(doing)).items():
+        if doing[row] is Verdict.NEW:
+            found[row] = plan_new(xero)
+        elif pair:
+            found[row] = plan_link(Verdict.FULL_MATCH, xero, pair, connection.region)
+    return found
+
+
+def _details(row: PlannedRow) -> Mapping[str, int]:
+    if row.guess:
+        guess = {} if row.guess.certain else {"new: guess": 1}
+        return {f"new: {row.guess.kind.value}": 1, **guess}
+    if not (row.link and row.karbon):
+        return {}
+    found = {f"only Karbon: {field.label}": 1 for field in row.link.only_karbon}
+    for field in row.link.karbon_writes:
+        filled = bool(row.karbon.contact.value(field))
+        found[f"{'overwrite' if filled else 'fill'}: {field.label}"] = 1
+    return found

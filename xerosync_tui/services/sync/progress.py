@@ -1,0 +1,28 @@
+"""What a running job tells whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a job is. ``total`` is None while unknown; ``wait`` is seconds left of a rate-limit wait.
+
+    ``counts`` are those of ``apply_plan`` so far, ``requests`` all that were sent to Xero in this run.
+    """
+
+    phase: str
+    done: int = 0
+    total: int | None = None
+    wait: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+
+
+Report = Callable[[Progress], None]
+
+
+def unwatched(progress: Progress) -> None:
+    """The report of a job that nobody watches."""

@@ -1,0 +1,193 @@
+"""Decisions about match issues, one at a time: confirm, create, match with another, ignore, take back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.match import Reason, Verdict
+from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
+from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.services import connect
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.apply import link_rows
+from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.services.sync.progress import unwatched
+from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.services.sync.recovery import recover
+from xerosync_tui.services.sync.run import directory_of
+from xerosync_tui.store import issues, journal, links, matching, mirror
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A Karbon contact an issue might be about, and what confirming it would do to it."""
+
+    karbon: KarbonContact
+    same_name: bool
+    same_email: bool
+    taken: bool
+    changes: Mapping[Field, tuple[Value, Value]]  # Karbon's value now, Xero's value that replaces it
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """An issue with its candidates, free ones first."""
+
+    id: int
+    reason: Reason
+    ignored: bool
+    xero: XeroContact
+    candidates: tuple[CandidateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a decision did. ``entry`` is what ``undo`` takes; ``changes`` as in CandidateView."""
+
+    entry: int
+    xero: XeroContact
+    karbon_key: str
+    changes: Mapping[Field, tuple[Value, Value]]
+
+
+async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
+    """The open issues by name, with their candidates; ``ignored``: those too. Raises NotConnected."""
+    connection = await connect.active(program)
+
+    def read(db: SqliteDatabase) -> list[IssueView]:
+        found = issues.listed(db, connection.id, ignored=ignored)
+        return [_view(db, connection, issue) for issue in found]
+
+    return await program.store.run(read)
+
+
+async def one(program: Program, issue: int) -> IssueView:
+    """One issue. Raises UsageError where there is none with that id."""
+    connection = await connect.active(program)
+
+    def read(db: SqliteDatabase) -> IssueView | None:
+        found = issues.by_id(db, connection.id, issue)
+        return _view(db, connection, found) if found else None
+
+    view = await program.store.run(read)
+    if view is None:
+        raise UsageError(f"There is no match issue {issue}", "See `xerosync issues`.")
+    return view
+
+
+def _view(db: SqliteDatabase, connection: Connection, issue: issues.MatchIssue) -> IssueView:
+    views = []
+    for c in matching.candidates(db, connection.id, issue.xero.id, connection.import_filter):
+        if karbon := mirror.karbon_contact(db, connection.id, c.key):
+            changes = plan_link(Verdict.CONFLICT, issue.xero, karbon, connection.region).changes
+            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, changes))
+    return IssueView(issue.id, issue.reason, issue.ignored, issue.xero, tuple(views))
+
+
+async def plan_match(program: Program, target: str, karbon_key: str | None) -> PlannedRow:
+    """What matching would do, without doing it: Xero's data overwrites Karbon's (product.md 3.4).
+
+    ``target`` is an issue's id or a ContactID; no ``karbon_key``: the issue's only free candidate.
+    Raises UsageError for what is not there or not unlinked, NeedsPerson where several candidates remain.
+    """
+    connection = await connect.active(program)
+    await pull_karbon(program, directory_of(program), connection, unwatched)
+    return await program.store.run(_plan_match, connection, target, karbon_key)
+
+
+def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
+    xero = _unlinked(db, connection, target)
+    key = karbon_key or _only_candidate(db, connection, xero)
+    karbon = mirror.karbon_contact(db, connection.id, key)
+    if karbon is None:
+        raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
+    if partner := links.partner_of_karbon(db, connection.id, key):
+        other = mirror.xero_contact(db, connection.id, partner)
+        name = other.contact.name if other else partner
+        raise UsageError(
+            f"{karbon.contact.name} ({key}) belongs to the Xero contact {name}",
+            "Choose another, or create a new contact.",
+        )
+    return plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
+
+
+def _unlinked(db: SqliteDatabase, connection: Connection, target: str) -> XeroContact:
+    xero_id = target
+    if target.isdecimal():
+        issue = issues.by_id(db, connection.id, int(target))
+        if issue is None:
+            raise UsageError(f"There is no match issue {target}", "See `xerosync issues`.")
+        xero_id = issue.xero.id
+    xero = mirror.xero_contact(db, connection.id, xero_id)
+    if xero is None:
+        raise UsageError(f"There is no Xero contact {target}", "See `xerosync issues` or `xerosync left-out`.")
+    if links.is_linked(db, connection.id, xero_id):
+        raise UsageError(f"{xero.contact.name} is linked already", "See `xerosync clients`.")
+    if xero.status is not XeroStatus.ACTIVE:
+        raise UsageError(f"{xero.contact.name} is {xero.status.value} in Xero and cannot be linked")
+    return xero
+
+
+def _only_candidate(db: SqliteDatabase, connection: Connection, xero: XeroContact) -> str:
+    found = matching.candidates(db, connection.id, xero.id, connection.import_filter)
+    free = [candidate for candidate in found if not candidate.taken]
+    if len(free) == 1:
+        return free[0].key
+    keys = ", ".join(candidate.key for candidate in free) or "none is free"
+    raise NeedsPerson(f"{xero.contact.name} has {len(free)} candidates: {keys}", "Name one with --match KEY.")
+
+
+async def confirm(program: Program, target: str, karbon_key: str | None = None) -> Decision:
+    """Match, as ``plan_match`` says. Raises what that raises, LockHeld, NeedsPerson when Karbon changed."""
+    async with _deciding(program) as connection:
+        row = await plan_match(program, target, karbon_key)
+        return await _decide(program, connection, row)
+
+
+async def create_new(program: Program, target: str) -> Decision:
+    """Make a new Karbon contact from the Xero contact and link the two. Raises as ``confirm``."""
+    async with _deciding(program) as connection:
+        xero = await program.store.run(_unlinked, connection, target)
+        return await _decide(program, connection, plan_new(xero))
+
+
+async def _decide(program: Program, connection: Connection, row: PlannedRow) -> Decision:
+    counts = await link_rows(program, directory_of(program), connection, [row], None)
+    entry = await program.store.run(journal.latest, connection.id, row.xero.id)
+    if counts["deferred"] or counts["failed"] or entry is None:
+        raise NeedsPerson(
+            f"{row.xero.contact.name} was not linked: the Karbon contact changed meanwhile",
+            "Look at it again and decide again.",
+        )
+    return Decision(entry.id, row.xero, entry.intent.karbon_key, row.changes)
+
+
+async def ignore(program: Program, issue: int) -> Decision:
+    """Ignore an issue: it stays listed under --ignored. Raises UsageError where there is none."""
+    async with _deciding(program) as connection:
+        view = await one(program, issue)
+        intent = journal.Intent("ignore", view.xero.id, "", {}, {}, view.reason.value)
+
+        def write(db: SqliteDatabase) -> int:
+            now = program.now_ms()
+            issues.set_ignored(db, connection.id, view.xero.id, True)
+            ids = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
+            journal.settle(db, now, [(ids[0], "done", "", "")])
+            return ids[0]
+
+        return Decision(await program.store.run(write), view.xero, "", {})
+
+
+@asynccontextmanager
+async def _deciding(program: Program) -> AsyncIterator[Connection]:
+    """The active connection, with the lock held and what a dead run left behind settled."""
+    connection = await connect.active(program)
+    with sync_lock(program.settings):
+        await recover(program, connection)
+        yield connection
