@@ -1,0 +1,145 @@
+"""``xerosync demo --plain``: the first day, told as it happens, against a Xero on this machine.
+
+Nothing is made up for it: real HTTP, real OAuth, the same services as every other command, a data folder
+that is thrown away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xerosync_tui.cli import listing, output, start, sync
+from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.connection import Organisation
+from xerosync_tui.domain.match import Reason, Verdict
+from xerosync_tui.errors import MachineError, UsageError
+from xerosync_tui.services import connect, importing, overview, triage
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync import run as runs
+from xerosync_tui.settings import Settings, load_settings
+
+_SHOWN = 12
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """``xerosync demo``."""
+    if not arguments.plain:
+        raise UsageError("The screens are still to come", "Run `xerosync demo --plain`.")
+    with tempfile.TemporaryDirectory(prefix="xerosync-demo-") as home, _sandbox(arguments, Path(home)) as settings:
+        return with_program(lambda program: _first_day(program, _karbon_file(arguments, Path(home))), settings)
+
+
+@contextmanager
+def _sandbox(arguments: argparse.Namespace, home: Path) -> Iterator[Settings]:
+    """A running sandbox, and the settings that lead to it."""
+    from xerosync_tui.sandbox import SandboxServer
+    from xerosync_tui.sandbox.options import SandboxInputError
+
+    port = _free_port()
+    try:
+        server = SandboxServer(start.options_from(arguments, f"http://localhost:{port}/callback"))
+        with server:
+            environment = server.environment() | {"XEROSYNC_HOME": str(home), "XEROSYNC_REDIRECT_PORT": str(port)}
+            for note in server.world.csv_notes:
+                output.note(note)
+            yield load_settings(environment)
+    except SandboxInputError as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        raise MachineError(f"Cannot start the sandbox: {error.strerror}", "Choose another --port.") from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _karbon_file(arguments: argparse.Namespace, home: Path) -> Path | None:
+    """The practice's contacts; None for a firm's own Xero export alone, which the invented ones do not fit."""
+    if arguments.karbon_csv:
+        return Path(arguments.karbon_csv)
+    if arguments.xero_csv:
+        return None
+    from xerosync_tui.sandbox.practice import practice_csv
+
+    path = home / "practice.csv"
+    path.write_text(practice_csv(arguments.seed, arguments.size), encoding="utf-8")
+    return path
+
+
+async def _first_day(program: Program, karbon_file: Path | None) -> int:
+    _heading("1  The firm's own contacts, from a CSV file")
+    if karbon_file is None:
+        output.say("None given, so everything will be new: add --karbon-csv FILE to see what would match.")
+    else:
+        brought = await importing.import_file(program, karbon_file, {})
+        output.say(f"{brought.people} people and {brought.organizations} organizations are in the built-in directory.")
+
+    _heading("2  Connect Xero: OAuth 2.0 with PKCE, the sandbox's consent page answered for you")
+    organisation = await _consent(program)
+    await connect.choose(program, organisation, contact_type="Client")
+    output.say(f"Connected to {organisation.name}. Tokens are encrypted; nothing was read or written yet.")
+
+    _heading("3  The preview: xerosync sync --preview")
+    result = await runs.preview(program)
+    sync.print_counts(result.counts)
+    await sync.print_rows(program, Verdict.FULL_MATCH, "Full matches: Xero's data replaces what is shown")
+
+    _heading("4  The first sync: xerosync sync --yes")
+    sync.print_result(await runs.sync(program, confirmed=True))
+
+    _heading("5  The clients: xerosync clients")
+    clients = await overview.clients(program)
+    output.table(
+        ("Name", "Billing email", "Type"),
+        [(c.contact.name, c.contact.email, c.contact_type) for c in clients[:_SHOWN]],
+    )
+    output.say(f"... {len(clients)} in all")
+    return await _triage(program)
+
+
+async def _consent(program: Program) -> Organisation:
+    """Consent as a person would give it: the page is fetched as a browser would, the redirect comes back."""
+    consent = await connect.begin(program)
+    waiting = asyncio.ensure_future(connect.wait_for_redirect(program, consent))
+    await _visit(f"{consent.url}&auto=1")
+    return (await connect.finish(program, consent, await waiting))[0]
+
+
+async def _visit(url: str) -> None:
+    import httpx2
+
+    async with httpx2.AsyncClient(follow_redirects=True) as browser:
+        await browser.get(url)
+
+
+async def _triage(program: Program) -> int:
+    _heading("6  What waits for a person: xerosync issues")
+    issues = await triage.listed(program)
+    for issue in issues[:6]:
+        listing.print_issue(issue)
+    output.say(f"... {len(issues)} in all")
+    simple = [i for i in issues if i.reason is Reason.NAME_DIFFERS and len(i.candidates) == 1]
+    if simple:
+        _heading(f"7  Resolve one: xerosync resolve {simple[0].id} --match")
+        for line in output.in_words(simple[0].candidates[0].changes):
+            output.say(line)
+        decision = await triage.confirm(program, str(simple[0].id))
+        output.say(f"Matched. Take it back with: xerosync undo {decision.entry}")
+    output.say()
+    output.say("The others: --match KEY to choose among candidates, --create for a new Karbon contact, --ignore.")
+    output.say("On your own data: `xerosync connect`, or rehearse with `xerosync demo --plain --xero-csv FILE`.")
+    return 0
+
+
+def _heading(text: str) -> None:
+    output.say()
+    output.say(text)
+    output.say("-" * len(text))

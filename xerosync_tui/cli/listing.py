@@ -1,0 +1,179 @@
+"""The lists: clients, contacts left out, Karbon contacts, and what waits for a person."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from xerosync_tui.cli import output
+from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.contact import ADDRESS_PARTS, Contact
+from xerosync_tui.services import contacts as directory
+from xerosync_tui.services import overview, triage
+
+_CONTACT_COLUMNS = ("name", "email", "phone", *ADDRESS_PARTS)
+
+
+def _cells(contact: Contact) -> tuple[str, ...]:
+    return (contact.name, contact.email, contact.phone, *contact.address.parts())
+
+
+def clients(arguments: argparse.Namespace) -> int:
+    """``xerosync clients``."""
+    found = with_program(lambda program: overview.clients(program, arguments.search))
+    if arguments.json:
+        output.as_json(
+            [
+                {
+                    "xero_id": c.xero_id, "karbon_key": c.karbon_key, "kind": c.kind.value,
+                    **output.fields(c.contact), "contact_type": c.contact_type, "matched": c.why,
+                    "linked_at": output.moment(c.linked_at), "synced_at": output.moment(c.synced_at),
+                }
+                for c in found
+            ]
+        )  # fmt: skip
+    elif arguments.csv:
+        columns = ("xero_id", "karbon_key", "kind", "contact_type", *_CONTACT_COLUMNS)
+        output.as_csv(
+            columns, ((c.xero_id, c.karbon_key, c.kind.value, c.contact_type, *_cells(c.contact)) for c in found)
+        )
+    else:
+        rows = [(c.contact.name, c.contact.email, c.contact_type, c.karbon_key) for c in found]
+        output.table(("Name", "Billing email", "Type", "Karbon key"), rows)
+        output.note(f"{len(found)} synced clients")
+    return 0
+
+
+def left_out(arguments: argparse.Namespace) -> int:
+    """``xerosync left-out``."""
+    found = with_program(lambda program: overview.left_out(program, arguments.search))
+    if arguments.json:
+        output.as_json([{"xero_id": x.id, **output.fields(x.contact)} for x in found])
+    else:
+        output.table(("Name", "Billing email", "ContactID"), [(x.contact.name, x.contact.email, x.id) for x in found])
+        output.note(
+            f"{len(found)} Xero contacts outside the filter; link one with `xerosync resolve ContactID --match KEY`"
+        )
+    return 0
+
+
+def contacts(arguments: argparse.Namespace) -> int:
+    """``xerosync contacts``."""
+    found = with_program(lambda program: directory.listed(program, arguments.search, unlinked=arguments.unlinked))
+    if arguments.json:
+        output.as_json(
+            [
+                {
+                    "key": r.key, "kind": r.kind.value, **output.fields(r.contact), "first_name": r.first_name,
+                    "middle_name": r.middle_name, "last_name": r.last_name,
+                    "other_phones": list(r.other_phones), "contact_type": r.contact_type,
+                    "client_identifier": r.client_identifier, "kind_reason": r.kind_reason, "synced": synced,
+                }
+                for r, synced in found
+            ]
+        )  # fmt: skip
+    elif arguments.csv:
+        columns = ("key", "kind", "contact_type", "client_identifier", *_CONTACT_COLUMNS)
+        output.as_csv(
+            columns,
+            ((r.key, r.kind.value, r.contact_type, r.client_identifier, *_cells(r.contact)) for r, _ in found),
+        )
+    else:
+        rows = [(r.contact.name, r.contact.email, r.kind.value, r.key, "synced" if s else "") for r, s in found]
+        output.table(("Name", "Billing email", "Kind", "Key", ""), rows)
+        output.note(f"{len(found)} Karbon contacts")
+    return 0
+
+
+def issues(arguments: argparse.Namespace) -> int:
+    """``xerosync issues``."""
+    tabs = {"conflicts": _conflicts, "unsynced": _unsynced, "failed": _failed}
+    return tabs[arguments.tab](arguments)
+
+
+def _conflicts(arguments: argparse.Namespace) -> int:
+    found = with_program(lambda program: triage.listed(program, ignored=arguments.ignored))
+    if arguments.json:
+        output.as_json([issue_document(issue) for issue in found])
+        return 0
+    for issue in found:
+        print_issue(issue)
+    output.note(f"{len(found)} match issues")
+    return 0
+
+
+def issue_document(issue: triage.IssueView) -> dict[str, Any]:
+    """An issue for JSON."""
+    return {
+        "id": issue.id,
+        "reason": issue.reason.value,
+        "ignored": issue.ignored,
+        "xero": {"id": issue.xero.id, **output.fields(issue.xero.contact)},
+        "candidates": [
+            {
+                "key": c.karbon.key,
+                "kind": c.karbon.kind.value,
+                **output.fields(c.karbon.contact),
+                "same_name": c.same_name,
+                "same_email": c.same_email,
+                "offered": not c.taken,
+                "would_change": output.changes(c.changes),
+            }
+            for c in issue.candidates
+        ],
+    }
+
+
+def print_issue(issue: triage.IssueView) -> None:
+    """An issue as text: who, why, and each candidate."""
+    mark = " (ignored)" if issue.ignored else ""
+    output.say(f"{issue.id}  {issue.xero.contact.name} <{issue.xero.contact.email or 'no email'}>{mark}")
+    output.say(f"    {issue.reason.sentence}")
+    for c in issue.candidates:
+        taken = "  belongs to another Xero contact" if c.taken else ""
+        karbon = c.karbon.contact
+        output.say(f"    {c.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>{taken}")
+
+
+def _unsynced(arguments: argparse.Namespace) -> int:
+    found = with_program(overview.unsynced)
+    if arguments.json:
+        output.as_json(
+            [
+                {
+                    "id": u.id,
+                    "why": u.why,
+                    "karbon_key": u.karbon_key,
+                    "xero_id": u.xero.id,
+                    **output.fields(u.xero.contact),
+                }
+                for u in found
+            ]
+        )
+    else:
+        rows = [(u.id, u.xero.contact.name, u.why) for u in found]
+        output.table(("Id", "Name", "Why"), rows)
+    return 0
+
+
+def _failed(arguments: argparse.Namespace) -> int:
+    found = with_program(overview.failures)
+    if arguments.json:
+        output.as_json(
+            [
+                {
+                    "id": f.id,
+                    "side": f.side,
+                    "record": f.record,
+                    "name": f.name,
+                    "reason": f.reason,
+                    "at": output.moment(f.at),
+                }
+                for f in found
+            ]
+        )
+    else:
+        for f in found:
+            output.say(f"{f.id}  {f.name or f.record} ({f.side}): {f.reason}")
+        output.note(f"{len(found)} failed records; the next sync tries them again")
+    return 0
