@@ -39,8 +39,8 @@ async def _redirect_or_paste(program: Program, consent: consent_flow.Consent) ->
                 await task
 
 
-async def _typed_line() -> str:
-    """A line from standard input; never comes when there is none to come."""
+async def _typed_line(*, or_end: bool = False) -> str:
+    """A line from standard input; when there is none to come it never comes, or with ``or_end`` is empty."""
     loop = asyncio.get_running_loop()
     line: asyncio.Future[str] = loop.create_future()
     paste = bytearray()
@@ -55,7 +55,8 @@ async def _typed_line() -> str:
         text = paste.decode(errors="replace").strip()
         if not piece:
             loop.remove_reader(0)
-        if text and (not piece or b"\n" in piece) and not line.done():
+        ended = or_end and not piece
+        if (ended or (text and (not piece or b"\n" in piece))) and not line.done():
             line.set_result(text)
 
     try:
@@ -93,7 +94,9 @@ async def _asked(organisations: list[Organisation]) -> Organisation:
     for number, organisation in enumerate(organisations, 1):
         output.note(f"  {number}  {organisation.name}")
     while True:
-        said = await _typed_line()
+        said = await _typed_line(or_end=True)
+        if not said:
+            raise NeedsPerson("No organisation was chosen", "Name one with --organisation.")
         if said.isdecimal() and 1 <= int(said) <= len(organisations):
             return organisations[int(said) - 1]
         output.note(f"A number from 1 to {len(organisations)}, please; ctrl+c cancels.")

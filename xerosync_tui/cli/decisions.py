@@ -53,7 +53,7 @@ async def _match(program: Program, arguments: argparse.Namespace) -> int:
         if arguments.json:
             output.as_json({"would_change": output.changes(changes)})
         return 0
-    decision = await triage.confirm(program, arguments.id, key)
+    decision = await triage.confirm(program, arguments.id, key, seen=row.digest)
     return _report(arguments, decision, f"Matched with {decision.karbon_key}")
 
 

@@ -90,7 +90,8 @@ async def _first_day(program: Program, karbon_file: Path | None) -> int:
     _heading("3  The preview: xerosync sync --preview")
     result = await runs.preview(program)
     sync.print_counts(result.counts)
-    await sync.print_rows(program, Verdict.FULL_MATCH, "Full matches: Xero's data replaces what is shown")
+    full = result.counts.get(Verdict.FULL_MATCH, 0)
+    await sync.print_rows(program, Verdict.FULL_MATCH, full, "Full matches: Xero's data replaces what is shown")
 
     _heading("4  The first sync: xerosync sync --yes")
     sync.print_result(await runs.sync(program, confirmed=True))

@@ -115,8 +115,13 @@ async def _show_preview(program: Program, result: runs.RunResult, as_json: bool)
         output.as_json(document)
         return
     print_counts(result.counts)
-    await print_rows(program, Verdict.FULL_MATCH, "Full matches: Xero's data replaces what is shown")
-    await print_rows(program, Verdict.NEW, "New Karbon contacts")
+    await print_rows(
+        program,
+        Verdict.FULL_MATCH,
+        result.counts.get(Verdict.FULL_MATCH, 0),
+        "Full matches: Xero's data replaces what is shown",
+    )
+    await print_rows(program, Verdict.NEW, result.counts.get(Verdict.NEW, 0), "New Karbon contacts")
     output.say()
     output.say("Nothing has been written on either side. Start: xerosync sync --yes  (leave one out: --veto ID)")
 
@@ -142,32 +147,30 @@ def _by_field(c: Mapping[str, int], what: str) -> str:
     return ", ".join(f"{c[key]} {f.label}" for f in Field if c.get(key := f"{what}: {f.label}"))
 
 
-async def print_rows(program: Program, verdict: Verdict, title: str) -> None:
+async def print_rows(program: Program, verdict: Verdict, total: int, title: str) -> None:
     """The first rows of a list of the plan."""
-    rows = await preview.rows(program, verdict)
+    rows = await preview.rows(program, verdict, _SHOWN)
     if not rows:
         return
     output.say()
     output.say(title)
-    for row in rows[:_SHOWN]:
+    for row in rows:
         print_row(row)
-    if len(rows) > _SHOWN:
-        output.say(f"  ... and {len(rows) - _SHOWN} more; --json lists all")
+    if total > len(rows):
+        output.say(f"  ... and {total - len(rows)} more; --json lists all")
 
 
-def print_row(row: preview.PreviewRow) -> None:
+def print_row(row: PlannedRow) -> None:
     """A row of the plan on a line or more."""
-    mark = "vetoed " if row.vetoed else ""
-    output.say(f"  {mark}{row.planned.xero.contact.name}  {row.planned.xero.id}")
-    if guess := row.planned.guess:
+    output.say(f"  {row.xero.contact.name}  {row.xero.id}")
+    if guess := row.guess:
         output.say(f"      {guess.kind.value}{'' if guess.certain else ', a guess'}: {guess.reason}")
         return
-    for f, (old, new) in row.planned.changes.items():
+    for f, (old, new) in row.changes.items():
         output.say(f"      {f.label}: {old or '-'} -> {new}")
 
 
-def _row_document(row: preview.PreviewRow) -> dict[str, Any]:
-    planned: PlannedRow = row.planned
+def _row_document(planned: PlannedRow) -> dict[str, Any]:
     document: dict[str, Any] = {"xero_id": planned.xero.id, "name": planned.xero.contact.name}
     if planned.guess:
         return document | {
@@ -178,7 +181,6 @@ def _row_document(row: preview.PreviewRow) -> dict[str, Any]:
     only = [f.value for f in planned.link.only_karbon] if planned.link else []
     return document | {
         "karbon_key": planned.karbon.key if planned.karbon else "",
-        "vetoed": row.vetoed,
         "would_change": output.changes(planned.changes),
         "only_karbon": only,
     }

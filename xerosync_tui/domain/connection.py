@@ -43,7 +43,10 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The active (or a former) connection. Times are milliseconds since the epoch."""
+    """The active (or a former) connection. Times are milliseconds since the epoch.
+
+    ``plan_run`` is the run whose plan was not carried out to its end, if any.
+    """
 
     id: int
     organisation: Organisation
@@ -58,6 +61,7 @@ class Connection:
     connected_at: int
     started_at: int | None
     previewed_at: int | None
+    plan_run: int | None
     read_until: int | None
     directory_version: int
 

@@ -23,7 +23,11 @@ class EditError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRecord:
-    """A person or organization. ``contact.name`` is the full name; a person's parts are as typed or split."""
+    """A person or organization. ``contact.name`` is the full name; a person's parts are as typed or split.
+
+    ``typed_name`` keeps first, middle and last name as a person last typed them, so that a full name which comes
+    back (an undo) has its own parts again.
+    """
 
     key: str
     kind: Kind
@@ -31,6 +35,7 @@ class DirectoryRecord:
     first_name: str = ""
     middle_name: str = ""
     last_name: str = ""
+    typed_name: tuple[str, ...] = ()
     other_phones: tuple[str, ...] = ()
     contact_type: str = ""
     client_identifier: str = ""
@@ -42,10 +47,12 @@ class DirectoryRecord:
         return KarbonContact(self.key, self.kind, self.contact, self.contact_type, self.client_identifier, self.version)
 
     def with_values(self, values: Mapping[Field, Value]) -> DirectoryRecord:
-        """The record with these synced fields; a person's new name is split by the stated rule."""
+        """The record with these synced fields; a person's new name has its typed parts, or is split by the rule."""
         changed = replace(self, contact=self.contact.with_values(dict(values)))
         if Field.NAME in values and self.kind is Kind.PERSON:
-            parts = split(changed.contact.name)
+            typed = PersonName(*self.typed_name) if self.typed_name else None
+            name = changed.contact.name
+            parts = typed if typed and typed.full == name else split(name)
             return replace(changed, first_name=parts.first, middle_name=parts.middle, last_name=parts.last)
         return changed
 
@@ -62,7 +69,7 @@ class DirectoryRecord:
             {f: changes[f.value] for f in (Field.EMAIL, Field.PHONE) if f.value in changes}
         )
         parts: dict[str, Any] = {part: changes[part] for part in ADDRESS_PARTS if part in changes}
-        others: dict[str, Any] = {name: changes[name] for name in _OTHERS if name in changes}
+        others: dict[str, Any] = {name: changes[name].strip() for name in _OTHERS if name in changes}
         if "other_phones" in changes:
             phones = (phone.strip() for phone in changes["other_phones"].split(";"))
             others["other_phones"] = tuple(phone for phone in phones if phone)
@@ -80,8 +87,10 @@ class DirectoryRecord:
             record = self.with_values({Field.NAME: changes["name"]})
         elif parts:
             record = replace(self, **parts)
-            full = PersonName(record.first_name, record.middle_name, record.last_name).full
-            record = replace(record, contact=replace(record.contact, name=full))
+            typed = (record.first_name, record.middle_name, record.last_name)
+            full = PersonName(*typed).full
+            _check("name", full)
+            record = replace(record, typed_name=typed, contact=replace(record.contact, name=full))
         if not spelling(record.contact.name):
             raise EditError("a contact has a name")
         return record

@@ -38,8 +38,8 @@ class Reason(StrEnum):
 
 
 _SENTENCES = {
-    Reason.EMAIL_DIFFERS: "Same name; the billing email differs.",
-    Reason.NAME_DIFFERS: "Same billing email; the name differs.",
+    Reason.EMAIL_DIFFERS: "Same name, but no equal billing email.",
+    Reason.NAME_DIFFERS: "Same billing email, but another name.",
     Reason.SEVERAL: "Several Karbon contacts share the name or the billing email.",
     Reason.CROSSED: "The name points to one Karbon contact, the billing email to another.",
     Reason.RIVALS: "Another Xero contact has the same name and billing email.",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from xerosync_tui.domain.contact import NO_CONTACT, Contact, Field, KarbonContact, Value, XeroContact
+from xerosync_tui.domain.contact import NO_CONTACT, Address, Contact, Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.kind import KindGuess, guess_kind
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.normalise import same_key
@@ -30,18 +30,25 @@ class FirstLink:
 
 
 def first_link(xero: Contact, karbon: Contact, region: str) -> FirstLink:
-    """Equal by key is equal; Xero wins where both are filled; an empty value erases nothing."""
+    """Equal by key is equal; Xero wins where both are filled; what is empty, or a mere country, erases nothing."""
     writes: dict[Field, Value] = {}
     only_karbon = []
     for field in Field:
         ours, theirs = xero.value(field), karbon.value(field)
         if same_key(field, ours, theirs, region):
             continue
-        if same_key(field, ours, NO_CONTACT.value(field), region):  # empty, or blank as " " and "-" are
+        if not _says_something(field, ours, region):
             only_karbon.append(field)
         else:
             writes[field] = ours
     return FirstLink(writes, tuple(only_karbon))
+
+
+def _says_something(field: Field, value: Value, region: str) -> bool:
+    """Whether a value may overwrite another: not when empty, blank as " " and "-" are, or a mere country."""
+    if isinstance(value, Address) and not value.says_where:
+        return False
+    return not same_key(field, value, NO_CONTACT.value(field), region)
 
 
 @dataclass(frozen=True, slots=True)

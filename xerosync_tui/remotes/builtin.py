@@ -11,6 +11,7 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.normalise import email_key, name_key
 from xerosync_tui.remotes.ports import (
     Create,
     Delete,
@@ -29,11 +30,14 @@ _PAGE = 1000
 
 
 class BuiltinDirectory:
-    """The directory port over the store; ``new_key`` gives keys for new contacts."""
+    """The directory port over the store; ``new_key`` gives keys for new contacts.
 
-    def __init__(self, store: Store, new_key: Callable[[], str]) -> None:
-        self._store = store
-        self._new_key = new_key
+    ``known`` is the version that the plan rests on. What others write after it is held against every write.
+    """
+
+    def __init__(self, store: Store, new_key: Callable[[], str], known: int) -> None:
+        self._store, self._new_key, self._known = store, new_key, known
+        self._ours: set[str] = set()
 
     async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after version ``since``."""
@@ -41,7 +45,7 @@ class BuiltinDirectory:
             records, gone, reached = await self._store.run(directory.changes, since, _PAGE)
             if not records and not gone:
                 return
-            since = reached
+            since = self._known = reached
             yield DirectoryPage(tuple(r.as_karbon() for r in records), tuple(gone), reached)
 
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
@@ -56,14 +60,18 @@ class BuiltinDirectory:
     def _carry_out(self, db: SqliteDatabase, writes: Sequence[Write]) -> list[Outcome]:
         keys = [write.key for write in writes if not isinstance(write, Create)]
         held = directory.get_many(db, keys) if keys else {}
-        reasons = [_broken_premise(write, held) for write in writes]
+        strangers = self._strangers(db)
+        reasons = [_broken_premise(write, held) or _claimed_by(strangers, write) for write in writes]
         sound = [write for write, reason in zip(writes, reasons, strict=True) if not reason]
-        made = iter(directory.add(db, [self._new_record(w) for w in sound if isinstance(w, Create)]))
+        added = directory.add(db, [self._new_record(w) for w in sound if isinstance(w, Create)])
+        made = iter(added)
         changed = [held[w.key].with_values(w.values) for w in sound if isinstance(w, Update) and w.values]
         held |= {record.key: record for record in directory.update(db, changed)}
         for write in sound:
             if isinstance(write, Delete):
                 directory.delete(db, write.key)
+        self._ours.update(record.key for record in added)
+        self._ours.update(write.key for write in sound if not isinstance(write, Create))
         return [
             NotStored(reason, deferred=True)
             if reason
@@ -71,11 +79,34 @@ class BuiltinDirectory:
             for write, reason in zip(writes, reasons, strict=True)
         ]
 
+    def _strangers(self, db: SqliteDatabase) -> list[DirectoryRecord]:
+        """What others added or changed since the plan; almost always nothing, and then one look tells."""
+        newest = directory.version(db)
+        if newest == self._known + len(self._ours):
+            return []
+        records, _, _ = directory.changes(db, self._known, newest)
+        return [record for record in records if record.key not in self._ours]
+
     def _new_record(self, write: Create) -> DirectoryRecord:
         blank = DirectoryRecord(
             self._new_key(), write.kind, contact_type=write.contact_type, kind_reason=write.kind_reason
         )
         return blank.with_values({field: write.contact.value(field) for field in Field})
+
+
+def _claimed_by(strangers: Sequence[DirectoryRecord], write: Write) -> str:
+    """Whether somebody came in between who may be the same contact; empty when not."""
+    if isinstance(write, Delete):
+        return ""
+    wanted = write.contact if isinstance(write, Create) else write.expected
+    name, email = name_key(wanted.name), email_key(wanted.email)
+    for stranger in strangers:
+        same_name = name == name_key(stranger.contact.name)
+        same_email = email is not None and email == email_key(stranger.contact.email)
+        other = not isinstance(write, Update) or stranger.key != write.key
+        if other and (same_name and same_email if isinstance(write, Update) else same_name or same_email):
+            return f"{stranger.contact.name} was added or changed in Karbon meanwhile."
+    return ""
 
 
 def _broken_premise(write: Write, held: dict[str, DirectoryRecord]) -> str:

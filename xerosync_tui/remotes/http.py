@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from xerosync_tui import __version__
-from xerosync_tui.errors import RemoteUnreachable
+from xerosync_tui.errors import MachineError, RemoteUnreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -74,7 +75,20 @@ def new_client(transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.Asy
     """A client; the caller closes it."""
     import httpx2
 
-    return httpx2.AsyncClient(**client_options(transport))
+    with set_up_in_words():
+        return httpx2.AsyncClient(**client_options(transport))
+
+
+@contextmanager
+def set_up_in_words() -> Iterator[None]:
+    """Around the making of a client: what this machine's proxy and certificate settings do wrong, as MachineError."""
+    try:
+        yield
+    except (ImportError, OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise MachineError(
+            f"This machine's proxy or certificate settings cannot be used ({quoted(str(error))})",
+            "Look at HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
+        ) from None
 
 
 async def exchange(client: httpx2.AsyncClient, method: str, url: str, **request: Any) -> Reply:

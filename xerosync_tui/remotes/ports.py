@@ -25,12 +25,16 @@ class BadRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """A page of contacts; ``item_count`` is what the ledger says the whole list holds."""
+    """A page of contacts; ``item_count`` is what the ledger says the whole list holds.
+
+    ``told_at`` is the ledger's own clock at this answer, milliseconds since the epoch; 0: it did not say.
+    """
 
     contacts: tuple[XeroContact, ...]
     bad: tuple[BadRecord, ...]
     page_count: int
     item_count: int
+    told_at: int = 0
 
 
 class Ledger(Protocol):

@@ -23,6 +23,7 @@ from xerosync_tui.remotes.xero.quota import OnWait
 from xerosync_tui.remotes.xero.session import OnReconnect, XeroSession
 from xerosync_tui.remotes.xero.tokens import TokenKeeper
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
 from xerosync_tui.store.vault import Vault
@@ -94,7 +95,8 @@ async def choose(
         known = await xero.organisation(organisation)
     chosen = {"import_filter": import_filter and import_filter.value, "contact_type": contact_type}
     changes = {name: value for name, value in chosen.items() if value is not None}
-    return await program.store.run(_activate, _vault(program), known, program.now_ms(), changes)
+    with sync_lock(program.settings):  # a sync under way keeps its organisation to the end
+        return await program.store.run(_activate, _vault(program), known, program.now_ms(), changes)
 
 
 async def reconnect(program: Program, organisations: list[Organisation]) -> Connection:
@@ -136,24 +138,35 @@ async def disconnect(program: Program) -> str:
             f"Disconnected here, but Xero could not be told ({error.what}). "
             "In Xero, remove XeroSync under Settings, Connected apps."
         )
-    await program.store.run(_forget, _vault(program), connection.id)
+    with sync_lock(program.settings):
+        await program.store.run(_forget, _vault(program), connection.id)
     return warning
 
 
-@asynccontextmanager
-async def session(program: Program, *, on_wait: OnWait | None = None) -> AsyncIterator[XeroSession]:
-    """Requests for the active connection. ``on_wait(seconds left, reason)``: a limit makes us wait; 0 at its end.
-
-    Raises NotConnected; ReconnectNeeded with the kept reason. One that comes up inside is kept for `status`.
-    """
-    connection = await _not_disconnected(program)
+def require(connection: Connection) -> None:
+    """Raises NotConnected, or ReconnectNeeded with the kept reason, unless the consent holds as far as we know."""
+    if connection.state is ConnectionState.DISCONNECTED:
+        raise NotConnected("Xero is not connected", "Run `xerosync connect`.")
     if connection.state is ConnectionState.RECONNECT:
         raise ReconnectNeeded(connection.state_reason, "Run `xerosync reconnect`.")
 
-    async def keep_reason(error: ReconnectNeeded) -> None:
-        await program.store.run(_needs_reconnect, connection.id, connection.connected_at, error.what)
 
-    async with _session(program, tokens.ACTIVE, connection.organisation, on_wait, keep_reason) as xero:
+@asynccontextmanager
+async def session(
+    program: Program, connection: Connection | None = None, *, on_wait: OnWait | None = None
+) -> AsyncIterator[XeroSession]:
+    """Requests for a connection (None: the active one).
+
+    ``on_wait(seconds left, reason)``: a limit makes us wait; 0 at its end. Raises what ``require`` raises. A
+    ReconnectNeeded that comes up inside is kept for `status`.
+    """
+    it = connection or await active(program)
+    require(it)
+
+    async def keep_reason(error: ReconnectNeeded) -> None:
+        await program.store.run(_needs_reconnect, it.id, it.connected_at, error.what)
+
+    async with _session(program, tokens.ACTIVE, it.organisation, on_wait, keep_reason) as xero:
         yield xero
 
 

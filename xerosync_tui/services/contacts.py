@@ -11,6 +11,7 @@ from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord, EditError
 from xerosync_tui.errors import UsageError
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.store import connections, directory, lists
 
 
@@ -21,7 +22,7 @@ async def listed(program: Program, search: str = "", *, unlinked: bool = False) 
         active = connections.active(db)
         return list(lists.karbon_contacts(db, active.id if active else None, search, unlinked=unlinked))
 
-    return await program.store.run(read)
+    return await program.store.read(read)
 
 
 async def add(program: Program, kind: Kind, changes: Mapping[str, str]) -> DirectoryRecord:
@@ -75,18 +76,15 @@ def _edited(db: SqliteDatabase, record: DirectoryRecord, changes: Mapping[str, s
 
 
 async def _storing(program: Program, write: Callable[[SqliteDatabase], DirectoryRecord]) -> DirectoryRecord:
-    def guarded(db: SqliteDatabase) -> DirectoryRecord:
-        try:
-            return write(db)
-        except peewee.IntegrityError as error:
-            raise UsageError("Not stored: another contact has that client identifier") from error
-
-    return await program.store.run(guarded)
+    try:
+        return await program.store.run(write)
+    except peewee.IntegrityError as error:
+        raise UsageError("Not stored: another contact has that client identifier") from error
 
 
 async def types(program: Program) -> list[str]:
     """The contact types."""
-    return await program.store.run(directory.types)
+    return await program.store.read(directory.types)
 
 
 async def add_type(program: Program, name: str) -> None:
@@ -105,12 +103,11 @@ async def rename_type(program: Program, old: str, new: str) -> int:
     def write(db: SqliteDatabase) -> int:
         _check_type(db, old)
         _check_new_type(db, new)
-        active = connections.active(db)
-        if active and active.contact_type == old:
-            connections.change(db, active.id, contact_type=new)
+        connections.rename_type(db, old, new)
         return directory.rename_type(db, old, new)
 
-    return await program.store.run(write)
+    with sync_lock(program.settings):  # a sync under way gives new contacts the old name
+        return await program.store.run(write)
 
 
 async def remove_type(program: Program, name: str) -> None:
@@ -118,14 +115,14 @@ async def remove_type(program: Program, name: str) -> None:
 
     def write(db: SqliteDatabase) -> None:
         _check_type(db, name)
-        active = connections.active(db)
-        if active and active.contact_type == name:
+        if connections.count_of_type(db, name):
             raise UsageError(f"{name} is the default contact type", "Choose another: `xerosync settings`.")
         if carriers := directory.count_of_type(db, name):
             raise UsageError(f"{carriers} contacts are {name}", "Rename the type, or change them first.")
         directory.remove_type(db, name)
 
-    await program.store.run(write)
+    with sync_lock(program.settings):
+        await program.store.run(write)
 
 
 def _check_type(db: SqliteDatabase, name: str) -> None:

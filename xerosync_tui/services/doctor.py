@@ -125,7 +125,7 @@ async def _connection(program: Program) -> AsyncIterator[Check]:
     """Whether the tokens open, the consent holds and Xero answers; and by its answer, whether our clock is right."""
     try:
         connection = await connect.active(program)
-        async with connect.session(program) as session:
+        async with connect.session(program, connection) as session:
             reply = await session.get("/Organisation")
     except XeroSyncError as error:
         yield Check("connection", False, error.what, error.next_step)

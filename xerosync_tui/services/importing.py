@@ -102,6 +102,7 @@ def _record(row: FileRow, key: str) -> DirectoryRecord:
     if kind is None:
         guess = guess_kind(row.contact.name, row.first_name, row.last_name, "", row.contact.email)
         kind, reason = guess.kind, guess.reason
+    typed = row.first_name or row.middle_name or row.last_name
     parts = row.person_name if kind is Kind.PERSON else PersonName("", "", "")
     return DirectoryRecord(
         key=key,
@@ -110,6 +111,7 @@ def _record(row: FileRow, key: str) -> DirectoryRecord:
         first_name=parts.first,
         middle_name=parts.middle,
         last_name=parts.last,
+        typed_name=(parts.first, parts.middle, parts.last) if kind is Kind.PERSON and typed else (),
         other_phones=row.other_phones,
         contact_type=row.contact_type,
         client_identifier=row.client_identifier,

@@ -44,19 +44,19 @@ async def status(program: Program) -> Status:
             "synced": links.count(db, connection.id),
             "match_issues": issues.count(db, connection.id),
             "unsynced": links.count(db, connection.id, "unsynced"),
-            "failed": len(runs.failures(db, connection.id)),
+            "failed": runs.count_failed(db, connection.id),
             "xero_contacts": xero,
             "karbon_contacts": karbon,
         }
         return Status(connection, counts, runs.latest(db, connection.id), at_work)
 
-    return await program.store.run(read)
+    return await program.store.read(read)
 
 
 async def clients(program: Program, search: str = "") -> list[lists.Client]:
     """Synced links whose name or email holds ``search``, by name. Raises NotConnected."""
     connection = await connect.active(program)
-    return await program.store.run(lambda db: list(lists.clients(db, connection.id, search)))
+    return await program.store.read(lambda db: list(lists.clients(db, connection.id, search)))
 
 
 async def left_out(program: Program, search: str = "") -> list[XeroContact]:
@@ -68,13 +68,13 @@ async def left_out(program: Program, search: str = "") -> list[XeroContact]:
 async def failures(program: Program) -> list[runs.Failure]:
     """Records that could not be read or written. Raises NotConnected."""
     connection = await connect.active(program)
-    return await program.store.run(runs.failures, connection.id)
+    return await program.store.read(runs.failures, connection.id)
 
 
 async def unsynced(program: Program) -> list[lists.Unsynced]:
     """Links that ended, with the reason. Raises NotConnected."""
     connection = await connect.active(program)
-    return await program.store.run(lambda db: list(lists.unsynced(db, connection.id)))
+    return await program.store.read(lambda db: list(lists.unsynced(db, connection.id)))
 
 
 def settings_of(connection: Connection) -> dict[str, str]:
@@ -97,8 +97,15 @@ async def change_settings(program: Program, changes: Mapping[str, str]) -> Conne
         columns |= _column(key, text, known)
     if not columns:
         return connection
-    changed: Connection = await program.store.run(connections.change, connection.id, **columns)
-    return changed
+    return await program.store.run(_change, connection, columns)
+
+
+def _change(db: SqliteDatabase, connection: Connection, columns: Mapping[str, Any]) -> Connection:
+    """Another filter is another plan: what was previewed and confirmed for the first sync is not any more."""
+    asked_again = {}
+    if "import_filter" in columns and not runs.first_sync_done(db, connection.id):
+        asked_again = {"previewed_at": None, "started_at": None, "plan_run": None}
+    return connections.change(db, connection.id, **columns, **asked_again)
 
 
 def _column(key: str, text: str, types: list[str]) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peewee import SqliteDatabase
@@ -13,13 +12,13 @@ from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.remotes.ports import Directory
 from xerosync_tui.services import connect
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import link_rows
-from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.services.sync.recovery import recover
+from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.services.sync.run import directory_of
 from xerosync_tui.store import issues, journal, links, matching, mirror
 
@@ -64,21 +63,19 @@ async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
         found = issues.listed(db, connection.id, ignored=ignored)
         return [_view(db, connection, issue) for issue in found]
 
-    return await program.store.run(read)
+    return await program.store.read(read)
 
 
 async def one(program: Program, issue: int) -> IssueView:
     """One issue. Raises UsageError where there is none with that id."""
-    connection = await connect.active(program)
+    return await program.store.read(_one, await connect.active(program), issue)
 
-    def read(db: SqliteDatabase) -> IssueView | None:
-        found = issues.by_id(db, connection.id, issue)
-        return _view(db, connection, found) if found else None
 
-    view = await program.store.run(read)
-    if view is None:
+def _one(db: SqliteDatabase, connection: Connection, issue: int) -> IssueView:
+    found = issues.by_id(db, connection.id, issue)
+    if found is None:
         raise UsageError(f"There is no match issue {issue}", "See `xerosync issues`.")
-    return view
+    return _view(db, connection, found)
 
 
 def _view(db: SqliteDatabase, connection: Connection, issue: issues.MatchIssue) -> IssueView:
@@ -94,11 +91,13 @@ async def plan_match(program: Program, target: str, karbon_key: str | None) -> P
     """What matching would do, without doing it: Xero's data overwrites Karbon's (product.md 3.4).
 
     ``target`` is an issue's id or a ContactID; no ``karbon_key``: the issue's only free candidate.
-    Raises UsageError for what is not there or not unlinked, NeedsPerson where several candidates remain.
+    Raises UsageError for what is not there or not unlinked, NeedsPerson where several candidates remain or
+    before the first sync, LockHeld.
     """
-    connection = await connect.active(program)
-    await pull_karbon(program, directory_of(program), connection, unwatched)
-    return await program.store.run(_plan_match, connection, target, karbon_key)
+    async with at_work(program) as connection:
+        directory = directory_of(program, connection)
+        await pull_karbon(program, directory, connection, unwatched)
+        return await program.store.run(_plan_match, connection, target, karbon_key)
 
 
 def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
@@ -118,6 +117,8 @@ def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_
 
 
 def _unlinked(db: SqliteDatabase, connection: Connection, target: str) -> XeroContact:
+    if connection.started_at is None:
+        raise NeedsPerson("Nothing is linked before the first sync", "Run `xerosync sync --preview`, then --yes.")
     xero_id = target
     if target.isdecimal():
         issue = issues.by_id(db, connection.id, int(target))
@@ -143,22 +144,31 @@ def _only_candidate(db: SqliteDatabase, connection: Connection, xero: XeroContac
     raise NeedsPerson(f"{xero.contact.name} has {len(free)} candidates: {keys}", "Name one with --match KEY.")
 
 
-async def confirm(program: Program, target: str, karbon_key: str | None = None) -> Decision:
-    """Match, as ``plan_match`` says. Raises what that raises, LockHeld, NeedsPerson when Karbon changed."""
-    async with _deciding(program) as connection:
-        row = await plan_match(program, target, karbon_key)
-        return await _decide(program, connection, row)
+async def confirm(program: Program, target: str, karbon_key: str | None = None, *, seen: str = "") -> Decision:
+    """Match, as ``plan_match`` says; ``seen`` is the digest of what the person looked at, if anything.
+
+    Raises what ``plan_match`` raises, and NeedsPerson when it is not what was seen any more.
+    """
+    async with at_work(program) as connection:
+        directory = directory_of(program, connection)
+        await pull_karbon(program, directory, connection, unwatched)
+        row = await program.store.run(_plan_match, connection, target, karbon_key)
+        if seen and row.digest != seen:
+            raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
+        return await _decide(program, directory, connection, row)
 
 
 async def create_new(program: Program, target: str) -> Decision:
     """Make a new Karbon contact from the Xero contact and link the two. Raises as ``confirm``."""
-    async with _deciding(program) as connection:
+    async with at_work(program) as connection:
+        directory = directory_of(program, connection)
+        await pull_karbon(program, directory, connection, unwatched)
         xero = await program.store.run(_unlinked, connection, target)
-        return await _decide(program, connection, plan_new(xero))
+        return await _decide(program, directory, connection, plan_new(xero))
 
 
-async def _decide(program: Program, connection: Connection, row: PlannedRow) -> Decision:
-    counts = await link_rows(program, directory_of(program), connection, [row], None)
+async def _decide(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:
+    counts = await link_rows(program, directory, connection, [row], None)
     entry = await program.store.run(journal.latest, connection.id, row.xero.id)
     if counts["deferred"] or counts["failed"] or entry is None:
         raise NeedsPerson(
@@ -170,24 +180,15 @@ async def _decide(program: Program, connection: Connection, row: PlannedRow) -> 
 
 async def ignore(program: Program, issue: int) -> Decision:
     """Ignore an issue: it stays listed under --ignored. Raises UsageError where there is none."""
-    async with _deciding(program) as connection:
-        view = await one(program, issue)
+    async with at_work(program) as connection:
+        view = await program.store.run(_one, connection, issue)
         intent = journal.Intent("ignore", view.xero.id, "", {}, {}, view.reason.value)
 
         def write(db: SqliteDatabase) -> int:
             now = program.now_ms()
             issues.set_ignored(db, connection.id, view.xero.id, True)
             ids = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
-            journal.settle(db, now, [(ids[0], "done", "", "")])
+            journal.settle(db, now, [journal.Result(ids[0], "done", "")])
             return ids[0]
 
         return Decision(await program.store.run(write), view.xero, "", {})
-
-
-@asynccontextmanager
-async def _deciding(program: Program) -> AsyncIterator[Connection]:
-    """The active connection, with the lock held and what a dead run left behind settled."""
-    connection = await connect.active(program)
-    with sync_lock(program.settings):
-        await recover(program, connection)
-        yield connection

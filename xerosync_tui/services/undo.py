@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.contact import Field, KarbonContact
-from xerosync_tui.domain.match import reason_of
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.remotes.ports import Delete, NotStored, Outcome, Update, Write
-from xerosync_tui.services import connect
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.services.sync.plan import reason_for
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.services.sync.recovery import recover
+from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.services.sync.run import directory_of
-from xerosync_tui.store import issues, journal, links, matching, mirror
+from xerosync_tui.store import issues, journal, links, mirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +29,22 @@ class Undone:
 
 
 async def undo(program: Program, entry_id: int | None = None) -> Undone:
-    """Take back a decision: ``entry_id``, or this person's last one.
+    """Take back a decision: ``entry_id`` by whomever, or this person's last one.
 
-    Raises UsageError where there is none, or it is a run's or another admin's; NeedsPerson where a value
-    is no longer what the decision wrote (engine.md 2.9); LockHeld.
+    Raises UsageError where there is none, or it is a run's; NeedsPerson where a value is no longer what the
+    decision wrote (engine.md 2.9); LockHeld.
     """
-    connection = await connect.active(program)
-    with sync_lock(program.settings):
-        await recover(program, connection)
-        await pull_karbon(program, directory_of(program), connection, unwatched)
+    async with at_work(program) as connection:
+        directory = directory_of(program, connection)
+        await pull_karbon(program, directory, connection, unwatched)
         entry = await program.store.run(_find, connection, entry_id, program.settings.user)
         xero = await program.store.run(mirror.xero_contact, connection.id, entry.intent.xero_id)
         recorder = _UndoRecorder(program, connection, entry)
         if entry.intent.action == "ignore":
             await program.store.run(recorder.reopen_ignored)
         else:
-            held = await program.store.run(mirror.karbon_contact, connection.id, entry.intent.karbon_key)
-            write = _reverse(entry, held)
-            await directory_of(program).write([write], recorder)
+            write = await program.store.run(_reverse, connection, entry)
+            await directory.write([write], recorder)
     return Undone(entry, xero.contact.name if xero else entry.intent.xero_id, recorder.issue)
 
 
@@ -69,23 +64,24 @@ def _is_decision(entry: journal.Entry) -> bool:
     return entry.run is None and entry.intent.action in journal.DECISIONS
 
 
-def _reverse(entry: journal.Entry, held: KarbonContact | None) -> Write:
+def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> Write:
     """The write that brings back what was, if Karbon still holds what the decision wrote."""
     intent = entry.intent
+    held = mirror.karbon_contact(db, connection.id, intent.karbon_key)
     if held is None:
         raise NeedsPerson("The Karbon contact is no longer there, so there is nothing to bring back")
     changed = [f.label for f, value in intent.after.items() if held.contact.value(f) != value]
-    if changed:
+    if changed or (intent.action == "create" and held.version != entry.version):
         raise NeedsPerson(
-            f"{held.contact.name} was edited in Karbon since ({', '.join(changed)}), so it stays as it is",
+            f"{held.contact.name} was edited in Karbon since ({', '.join(changed) or 'other fields'}), "
+            "so it stays as it is",
             "Edit the contact instead: `xerosync edit`.",
         )
-    if intent.action == "create":
-        added = [f.label for f in Field if held.contact.value(f) and f not in intent.after]
-        if added:
-            raise NeedsPerson(f"{held.contact.name} has gained {', '.join(added)} since, so it is not deleted")
-        return Delete(held.key, held.contact)
-    return Update(held.key, held.contact, intent.before)
+    if intent.action != "create":
+        return Update(held.key, held.contact, intent.before)
+    if links.is_used_elsewhere(db, connection.id, held.key):
+        raise NeedsPerson(f"{held.contact.name} is linked in another connection too, so it is not deleted")
+    return Delete(held.key, held.contact)
 
 
 @dataclass(slots=True)
@@ -111,16 +107,15 @@ class _UndoRecorder:
         outcome = outcomes[0]
         if isinstance(outcome, NotStored):
             raise NeedsPerson(outcome.reason)  # rolls the whole undo back
-        journal.settle(db, now, [(self.journaled[0], "done", was.karbon_key, "")])
+        journal.settle(db, now, [journal.Result(self.journaled[0], "done", was.karbon_key)])
         journal.mark_undone(db, self.entry.id)
         links.remove(db, connection, was.xero_id)
         if was.action == "create":
             mirror.mark_gone(db, connection, [was.karbon_key])
         else:
             mirror.put_karbon(db, connection, [outcome.contact])
-        found = matching.candidates(db, connection, was.xero_id, self.connection.import_filter)
-        reason = reason_of(found, matching.rivals(db, connection, was.xero_id), held=True)
-        self.issue = issues.reopen(db, connection, was.xero_id, reason, now)
+        reason = reason_for(db, self.connection, was.xero_id, held=True)
+        self.issue = issues.hold(db, connection, was.xero_id, reason, now)
 
     def reopen_ignored(self, db: SqliteDatabase) -> None:
         """An ignored issue is open again; nothing was written, so nothing comes back."""
@@ -128,7 +123,7 @@ class _UndoRecorder:
             raise NeedsPerson("Its match issue is no longer ignored: it was decided, or is none any more")
         self.intend(db)
         now, was = self.program.now_ms(), self.entry.intent
-        journal.settle(db, now, [(self.journaled[0], "done", "", "")])
+        journal.settle(db, now, [journal.Result(self.journaled[0], "done", "")])
         journal.mark_undone(db, self.entry.id)
         issues.set_ignored(db, self.connection.id, was.xero_id, False)
         self.issue = issues.id_of(db, self.connection.id, was.xero_id)

@@ -57,6 +57,16 @@ def change(db: SqliteDatabase, connection_id: int, /, **values: Any) -> Connecti
     return by_id(db, connection_id)
 
 
+def rename_type(db: SqliteDatabase, old: str, new: str) -> None:
+    """Follow the rename of a contact type that is some connection's default."""
+    models.Connection.update(contact_type=new).where(models.Connection.contact_type == old).execute(db)
+
+
+def count_of_type(db: SqliteDatabase, name: str) -> int:
+    """How many connections have that contact type as their default."""
+    return int(models.Connection.select().where(models.Connection.contact_type == name).count(db))
+
+
 def directory_identity(db: SqliteDatabase) -> str:
     """Which built-in directory this is: links of one never serve another (promise P18)."""
     return "built-in:" + str(
@@ -85,6 +95,7 @@ def _from_row(row: Any) -> Connection:
         connected_at=row.connected_at,
         started_at=row.started_at,
         previewed_at=row.previewed_at,
+        plan_run=row.plan_run,
         read_until=row.read_until,
         directory_version=row.directory_version,
     )

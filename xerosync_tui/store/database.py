@@ -38,6 +38,8 @@ class Store:
         self.path = path
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._database = SqliteDatabase(str(path), pragmas=_PRAGMAS, timeout=_LOCK_PATIENCE)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._read_only = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCK_PATIENCE)
 
     @classmethod
     def open(cls, path: Path, migrations: Path = MIGRATIONS) -> Store:
@@ -71,17 +73,23 @@ class Store:
         with _in_words(self.path), self._database.atomic("IMMEDIATE"):
             return work(self._database, *args, **kwargs)
 
-    def reader(self) -> SqliteDatabase:
-        """A read-only, autocommit connection for lists; the caller closes it."""
-        with _in_words(self.path):
-            reader = SqliteDatabase(f"file:{self.path}?mode=ro", uri=True, timeout=_LOCK_PATIENCE)
-            reader.connect()
-            return reader
+    async def read(self, work: Callable[Concatenate[SqliteDatabase, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work(database, ...)`` returns, on a read-only connection of its own: a list waits for no writer.
+
+        Raises MachineError as ``run`` does.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, lambda: self._look(work, *args, **kwargs))
+
+    def _look(self, work: Callable[Concatenate[SqliteDatabase, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with _in_words(self.path), self._read_only.atomic():
+            return work(self._read_only, *args, **kwargs)
 
     def close(self) -> None:
-        """Wait for the writer thread and close its connection."""
-        self._writer.submit(self._database.close).result()
-        self._writer.shutdown()
+        """Wait for both threads and close their connections."""
+        for thread, database in ((self._writer, self._database), (self._reader, self._read_only)):
+            thread.submit(database.close).result()
+            thread.shutdown()
 
 
 @contextmanager
@@ -139,6 +147,8 @@ def _migrate(database: SqliteDatabase, path: Path, migrations: Path) -> None:
         if newer := [step.name for step in status if step.path is None]:
             raise MachineError(f"{path} was written by a newer XeroSync (it has {newer[-1]})", "Update this program.")
         pending = [step.name for step in status if not step.applied]
+        if len(pending) == len(status) and database.get_tables():
+            raise MachineError(f"{path} belongs to another program", "Set XEROSYNC_DATABASE to another path.")
         if pending and len(pending) < len(status):
             _keep_copy(path, path.with_name(f"{path.name}.before-{pending[0]}"))
         if pending:

@@ -11,20 +11,20 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.normalise import name_key
 from xerosync_tui.store.models import Counter, DirectoryContact, DirectoryType
 from xerosync_tui.store.values import pack, unpack
 
-_COLUMNS = (
-    "key, kind, name, email, phone, address, first_name, middle_name, last_name, other_phones, contact_type, "
-    "client_identifier, kind_reason, version"
-)
-_WIDTH = 14
+_NAMES = (
+    "key", "kind", "name", "email", "phone", "address", "first_name", "middle_name", "last_name", "typed_name",
+    "other_phones", "contact_type", "client_identifier", "kind_reason", "version", "name_key",
+)  # fmt: skip
+_COLUMNS = ", ".join(_NAMES)
+_WIDTH, _VERSION = len(_NAMES), _NAMES.index("version")
 _SELECT = f"SELECT {_COLUMNS} FROM directory_contact WHERE deleted = 0"
 _INSERT = f"INSERT INTO directory_contact ({_COLUMNS}, imported_as, deleted) VALUES ({', '.join('?' * _WIDTH)}, ?, 0)"
 _UPDATE = (
-    "UPDATE directory_contact SET kind = ?, name = ?, email = ?, phone = ?, address = ?, first_name = ?, "
-    "middle_name = ?, last_name = ?, other_phones = ?, contact_type = ?, client_identifier = ?, "
-    "kind_reason = ?, version = ? WHERE key = ? AND deleted = 0"
+    f"UPDATE directory_contact SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE key = ? AND deleted = 0"
 )
 
 
@@ -103,21 +103,28 @@ def changes(db: SqliteDatabase, since: int, limit: int) -> tuple[list[DirectoryR
     rows = list(db.execute_sql(sql, (since, limit)))
     alive = [_from_row(row) for row in rows if not row[_WIDTH]]
     gone = [row[0] for row in rows if row[_WIDTH]]
-    return alive, gone, rows[-1][_WIDTH - 1] if rows else since
+    return alive, gone, rows[-1][_VERSION] if rows else since
 
 
-def searched(db: SqliteDatabase, pattern: str, connection: int) -> Iterator[tuple[DirectoryRecord, bool]]:
-    """Contacts whose name, email or client identifier is LIKE ``pattern``, by name.
+def version(db: SqliteDatabase) -> int:
+    """The version of the newest change."""
+    return int(Counter.select(Counter.value).where(Counter.name == "directory_version").scalar(db))
+
+
+def searched(
+    db: SqliteDatabase, name_like: str, text_like: str, connection: int
+) -> Iterator[tuple[DirectoryRecord, bool]]:
+    """Contacts whose name key, or whose email or client identifier, is like a pattern; by name.
 
     Each with whether it is synced in that connection.
     """
     sql = (
         f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM link l WHERE l.connection_id = ? "
         "AND l.karbon_key = d.key AND l.state = 'synced') FROM directory_contact d WHERE deleted = 0 "
-        "AND (name LIKE ? ESCAPE '\\' OR email LIKE ? ESCAPE '\\' OR client_identifier LIKE ? ESCAPE '\\') "
-        "ORDER BY name COLLATE NOCASE, id"
+        "AND (name_key LIKE ? ESCAPE '\\' OR email LIKE ? ESCAPE '\\' OR client_identifier LIKE ? ESCAPE '\\') "
+        "ORDER BY name_key, id"
     )
-    for row in db.execute_sql(sql, (connection, pattern, pattern, pattern)):
+    for row in db.execute_sql(sql, (connection, name_like, text_like, text_like)):
         yield _from_row(row), bool(row[_WIDTH])
 
 
@@ -134,11 +141,12 @@ def add_type(db: SqliteDatabase, name: str) -> None:
 def rename_type(db: SqliteDatabase, old: str, new: str) -> int:
     """Rename a type, on its contacts too; returns how many contacts carry it."""
     DirectoryType.update(name=new).where(DirectoryType.name == old).execute(db)
-    keys = [r.key for r in DirectoryContact.select().where(DirectoryContact.contact_type == old).execute(db)]
-    version = reserve_versions(db, len(keys))
+    carriers = (DirectoryContact.contact_type == old) & ~DirectoryContact.deleted
+    keys = [r.key for r in DirectoryContact.select().where(carriers).execute(db)]
+    first = reserve_versions(db, len(keys))
     db.connection().executemany(
         "UPDATE directory_contact SET contact_type = ?, version = ? WHERE key = ?",
-        [(new, version + n, key) for n, key in enumerate(keys)],
+        [(new, first + n, key) for n, key in enumerate(keys)],
     )
     return len(keys)
 
@@ -156,10 +164,14 @@ def count_of_type(db: SqliteDatabase, name: str) -> int:
 
 def _to_row(r: DirectoryRecord) -> tuple[Any, ...]:
     return (
-        r.key, r.kind.value, *pack(r.contact), r.first_name, r.middle_name, r.last_name,
-        json.dumps(r.other_phones, ensure_ascii=False) if r.other_phones else "[]", r.contact_type, r.client_identifier,
-        r.kind_reason, r.version,
+        r.key, r.kind.value, *pack(r.contact), r.first_name, r.middle_name, r.last_name, _list(r.typed_name),
+        _list(r.other_phones), r.contact_type, r.client_identifier, r.kind_reason, r.version,
+        name_key(r.contact.name),
     )  # fmt: skip
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return json.dumps(texts, ensure_ascii=False) if texts else "[]"
 
 
 def _from_row(row: Sequence[Any]) -> DirectoryRecord:
@@ -170,9 +182,10 @@ def _from_row(row: Sequence[Any]) -> DirectoryRecord:
         first_name=row[6],
         middle_name=row[7],
         last_name=row[8],
-        other_phones=tuple(json.loads(row[9])),
-        contact_type=row[10],
-        client_identifier=row[11],
-        kind_reason=row[12],
-        version=row[13],
+        typed_name=tuple(json.loads(row[9])),
+        other_phones=tuple(json.loads(row[10])),
+        contact_type=row[11],
+        client_identifier=row[12],
+        kind_reason=row[13],
+        version=row[14],
     )

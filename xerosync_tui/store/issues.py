@@ -75,8 +75,8 @@ def close_all(db: SqliteDatabase, connection: int, xero_ids: Iterable[str]) -> N
     )
 
 
-def reopen(db: SqliteDatabase, connection: int, xero_id: str, reason: Reason, now: int) -> int:
-    """The contact waits again, held back from automatic matching; returns the issue's id."""
+def hold(db: SqliteDatabase, connection: int, xero_id: str, reason: Reason, now: int) -> int:
+    """The contact waits for a person, held back from automatic matching; returns the issue's id."""
     values = {"reason": reason.value, "state": "open", "held": True, "opened_at": now}
     Issue.insert(connection=connection, xero_id=xero_id, **values).on_conflict(
         conflict_target=[Issue.connection, Issue.xero_id], update=values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import SqliteDatabase
 
@@ -36,6 +36,7 @@ class Entry:
     who: str
     state: str
     run: int | None
+    version: int
     intent: Intent
 
 
@@ -57,11 +58,21 @@ def intend(
     return list(range(first, first + len(intents)))
 
 
-def settle(db: SqliteDatabase, now: int, results: Iterable[tuple[int, str, str, str]]) -> None:
-    """Close intents: (id, state, Karbon key, error) each."""
+class Result(NamedTuple):
+    """What became of an intent; ``version`` is that of the Karbon contact as it was stored."""
+
+    entry: int
+    state: str
+    karbon_key: str
+    error: str = ""
+    version: int = 0
+
+
+def settle(db: SqliteDatabase, now: int, results: Iterable[Result]) -> None:
+    """Close intents."""
     db.connection().executemany(
-        "UPDATE journal SET state = ?, karbon_key = ?, error = ?, finished_at = ? WHERE id = ?",
-        [(state, key, error, now, entry) for entry, state, key, error in results],
+        "UPDATE journal SET state = ?, karbon_key = ?, error = ?, version = ?, finished_at = ? WHERE id = ?",
+        [(r.state, r.karbon_key, r.error, r.version, now, r.entry) for r in results],
     )
 
 
@@ -82,17 +93,6 @@ def latest(db: SqliteDatabase, connection: int, xero_id: str) -> Entry | None:
     mine = (Journal.connection == connection) & (Journal.xero_id == xero_id)
     row = Journal.select().where(mine).order_by(Journal.id.desc()).first(db)
     return _from_row(row) if row else None
-
-
-def made_at_first(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
-    """Which of these linked Karbon contacts the first sync made."""
-    sql = (
-        "SELECT l.karbon_key FROM link l JOIN journal j ON j.connection_id = l.connection_id "
-        "AND j.xero_id = l.xero_id AND j.action = 'create' AND j.state = 'done' "
-        "JOIN run r ON r.id = j.run_id AND r.kind = 'initial' WHERE l.connection_id = ? "
-        f"AND l.karbon_key IN ({', '.join('?' * len(keys))})"
-    )
-    return {row[0] for row in db.execute_sql(sql, (connection, *keys))}
 
 
 def mark_undone(db: SqliteDatabase, entry: int) -> None:
@@ -120,4 +120,4 @@ def last_decision(db: SqliteDatabase, connection: int, who: str) -> Entry | None
 def _from_row(row: Any) -> Entry:
     before, after = values_from_json(row.before), values_from_json(row.after)
     intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why)
-    return Entry(row.id, row.at, row.who, row.state, row.run_id, intent)
+    return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent)

@@ -56,6 +56,11 @@ def end_for_gone(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> li
     return ended
 
 
+def is_used_elsewhere(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:
+    """Whether another connection has this Karbon contact in a link."""
+    return bool(Link.select().where((Link.connection != connection) & (Link.karbon_key == karbon_key)).exists(db))
+
+
 def partner_of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> str | None:
     """The ContactID that this Karbon contact is linked with in any state, or None."""
     row = (

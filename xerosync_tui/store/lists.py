@@ -22,7 +22,7 @@ from xerosync_tui.store.values import unpack
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A synced link: the contact as Karbon has it."""
+    """A synced link: the contact as Karbon was last read."""
 
     xero_id: str
     karbon_key: str
@@ -99,6 +99,6 @@ def karbon_contacts(
     db: SqliteDatabase, connection: int | None, search: str, *, unlinked: bool
 ) -> Iterator[tuple[DirectoryRecord, bool]]:
     """Contacts of the built-in directory by name, each with whether it is synced in this connection."""
-    for record, synced in directory.searched(db, _pattern(search), connection or 0):
+    for record, synced in directory.searched(db, _pattern(name_key(search) or ""), _pattern(search), connection or 0):
         if not (unlinked and synced):
             yield record, synced

@@ -78,7 +78,7 @@ def pairs(db: SqliteDatabase, rows: Sequence[int]) -> dict[int, str]:
 
 
 def contacts_with_pairs(db: SqliteDatabase, rows: Sequence[int]) -> dict[int, tuple[XeroContact, KarbonContact | None]]:
-    """By mirror row: the Xero contact and, where a Karbon contact shares both keys, that one."""
+    """By mirror row: the Xero contact and, where exactly one Karbon contact shares both keys, that one."""
     sql = (
         f"SELECT x.id, {XERO_FIELDS.format('x')}, {KARBON_FIELDS.format('k')} "
         "FROM xero_contact x LEFT JOIN karbon_contact k ON k.connection_id = x.connection_id "
@@ -88,7 +88,8 @@ def contacts_with_pairs(db: SqliteDatabase, rows: Sequence[int]) -> dict[int, tu
     found: dict[int, tuple[XeroContact, KarbonContact | None]] = {}
     for row in db.execute_sql(sql, rows):
         karbon = row[1 + XERO_WIDTH :]
-        found[row[0]] = (xero_from_row(row[1:]), karbon_from_row(karbon) if karbon[0] else None)
+        unique = karbon[0] is not None and row[0] not in found
+        found[row[0]] = (xero_from_row(row[1:]), karbon_from_row(karbon) if unique else None)
     return found
 
 
@@ -108,10 +109,11 @@ _CANDIDATES = (
     f"SELECT k.key, {_SAME_NAME}, {_SAME_EMAIL}, {_LINKED_KARBON.format('k')} OR "
     f"(NOT ({_SAME_NAME} AND {_SAME_EMAIL}) AND {_CLAIMED}) AS taken "
     # Two look-ups by index: one join with OR would read the whole directory for each contact.
-    "FROM xero_contact x JOIN karbon_contact k ON k.id IN (SELECT n.id FROM karbon_contact n "
-    "WHERE n.connection_id = x.connection_id AND n.name_key = x.name_key AND n.gone = 0 "
-    "UNION SELECT e.id FROM karbon_contact e "
-    "WHERE e.connection_id = x.connection_id AND e.email_key = x.email_key AND e.gone = 0) "
+    # The limits are for an address like none@firm.example on thousands of contacts.
+    "FROM xero_contact x JOIN karbon_contact k ON k.id IN (SELECT id FROM (SELECT n.id FROM karbon_contact n "
+    "WHERE n.connection_id = x.connection_id AND n.name_key = x.name_key AND n.gone = 0 LIMIT 200) "
+    "UNION SELECT id FROM (SELECT e.id FROM karbon_contact e "
+    "WHERE e.connection_id = x.connection_id AND e.email_key = x.email_key AND e.gone = 0 LIMIT 200)) "
     f"WHERE x.connection_id = ? AND x.xero_id = ? "
     # The namesakes first, so that a crowd on one address does not push them over the limit.
     f"ORDER BY taken, {_SAME_NAME} + {_SAME_EMAIL} DESC, {_SAME_NAME} DESC, k.key LIMIT ?"

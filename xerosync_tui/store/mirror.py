@@ -84,12 +84,20 @@ def mark_gone(db: SqliteDatabase, connection: int, keys: Iterable[str]) -> None:
 
 
 def drop_unseen(db: SqliteDatabase, connection: int, run: int) -> int:
-    """After a complete read: forget unlinked Xero contacts that ``run`` did not see. Returns how many."""
+    """After a complete read: forget unlinked Xero contacts that ``run`` did not see, and their issues.
+
+    Returns how many.
+    """
     cursor = db.execute_sql(
         "DELETE FROM xero_contact WHERE connection_id = ? AND seen_run <> ? AND NOT EXISTS "
         "(SELECT 1 FROM link WHERE link.connection_id = xero_contact.connection_id "
         "AND link.xero_id = xero_contact.xero_id)",
         (connection, run),
+    )
+    db.execute_sql(
+        "UPDATE issue SET state = 'closed' WHERE connection_id = ? AND NOT EXISTS (SELECT 1 FROM xero_contact x "
+        "WHERE x.connection_id = issue.connection_id AND x.xero_id = issue.xero_id)",
+        (connection,),
     )
     return int(cursor.rowcount)
 

@@ -39,6 +39,7 @@ class Connection(Model):
     connected_at = BigIntegerField()
     started_at = BigIntegerField(null=True)  # when a person said start; null: nothing may be applied
     previewed_at = BigIntegerField(null=True)
+    plan_run = IntegerField(null=True)  # the run whose plan is being carried out; null: none is unfinished
     read_until = BigIntegerField(null=True)  # watermark: newest UpdatedDateUTC that is in the mirror
     directory_version = BigIntegerField(default=0)  # the same for the Karbon side
 
@@ -160,7 +161,6 @@ class PlanRow(Model):
     reason = TextField()
     karbon_key = TextField()
     shown = TextField()
-    vetoed = BooleanField()
     run = IntegerField()
 
     class Meta:
@@ -219,6 +219,7 @@ class Journal(Model):
     after = TextField()
     why = TextField()
     error = TextField(default="")
+    version = BigIntegerField(default=0)  # of the Karbon contact as it was stored
 
     class Meta:
         table_name = "journal"
@@ -242,9 +243,11 @@ class DirectoryContact(Model):
     key = TextField(unique=True)
     kind = TextField()
     name = TextField()
+    name_key = TextField(null=True)
     first_name = TextField(default="")
     middle_name = TextField(default="")
     last_name = TextField(default="")
+    typed_name = TextField(default="[]")  # the parts as a person typed them
     email = TextField(default="")
     phone = TextField(default="")
     other_phones = TextField(default="[]")

@@ -112,6 +112,11 @@ class Failure:
     at: int
 
 
+def count_failed(db: SqliteDatabase, connection: int) -> int:
+    """How many failed records there are."""
+    return int(FailedRecord.select().where(FailedRecord.connection == connection).count(db))
+
+
 def failures(db: SqliteDatabase, connection: int) -> list[Failure]:
     """All failed records, oldest first."""
     rows = FailedRecord.select().where(FailedRecord.connection == connection).order_by(FailedRecord.id)

@@ -127,11 +127,12 @@ class XeroOAuth:
     def _client(self) -> Any:
         from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-        client = AsyncOAuth2Client(
-            self._settings.xero_client_id,
-            code_challenge_method="S256",
-            **http.client_options(self._transport),
-        )
+        with http.set_up_in_words():
+            client = AsyncOAuth2Client(
+                self._settings.xero_client_id,
+                code_challenge_method="S256",
+                **http.client_options(self._transport),
+            )
         # authlib would read an error page as a token answer, or raise in its own words.
         for answer in ("access_token_response", "refresh_token_response"):
             client.register_compliance_hook(answer, http.checked)

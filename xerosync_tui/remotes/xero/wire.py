@@ -64,6 +64,7 @@ class _Pagination(msgspec.Struct, rename="camel"):
 class _Envelope(msgspec.Struct):
     contacts: list[msgspec.Raw] = msgspec.field(name="Contacts")
     pagination: _Pagination = msgspec.field(default_factory=_Pagination)
+    told_at: str = msgspec.field(name="DateTimeUTC", default="")
 
 
 class _Label(msgspec.Struct):
@@ -85,10 +86,12 @@ def read_page(body: bytes) -> LedgerPage:
     for place, raw in enumerate(envelope.contacts, 1):
         try:
             contacts.append(_to_domain(_decode_contact(raw)))
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             bad.append(_bad_record(raw, place, str(error)))
     pagination = envelope.pagination
-    return LedgerPage(tuple(contacts), tuple(bad), pagination.page_count, pagination.item_count)
+    found = _DATE.fullmatch(envelope.told_at)
+    told_at = int(found[1]) if found else 0
+    return LedgerPage(tuple(contacts), tuple(bad), pagination.page_count, pagination.item_count, told_at)
 
 
 def _envelope(body: bytes) -> _Envelope:
@@ -140,11 +143,18 @@ def _phone(phones: list[_Phone]) -> str:
     """The DEFAULT slot, its parts joined: the web app fills one or all three (xero.md 2.4)."""
     for phone in phones:
         if phone.type == "DEFAULT":
-            country = phone.country or ""
-            if country.isdigit():
-                country = f"+{country}"
-            return " ".join(part for part in (country, phone.area, phone.number) if part)
+            return _joined(phone)
     return ""
+
+
+def _joined(phone: _Phone) -> str:
+    """``+61 2 9000 1111``; a number that brings its own country code stands alone."""
+    country, area, number = ((part or "").strip() for part in (phone.country, phone.area, phone.number))
+    if number.startswith("+"):
+        return number
+    if country.isdigit():
+        country = f"+{country.lstrip('0')}"  # 61, 0061
+    return " ".join(part for part in (country, area, number) if part)
 
 
 def _address(addresses: list[_Address]) -> Address:
@@ -168,7 +178,7 @@ def _bad_record(raw: msgspec.Raw, place: int, reason: str) -> BadRecord:
     legible = _SURROGATE.sub(rb"\\ufffd", bytes(raw)).decode(errors="replace").encode()
     try:
         label = _decode_label(legible)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         label = _Label()
     # Without an id: its place, and its content, since every page has a third element.
     nameless = f"element {place} ({hashlib.sha256(legible).hexdigest()[:6]})"

@@ -109,7 +109,8 @@ class LinkRecorder:
             now,
         )
         mirror.put_karbon(db, connection, [karbon for _, karbon in stored])
-        journal.settle(db, now, [_result(*pair) for pair in zip(self.entries, outcomes, strict=True)])
+        settled = zip(self.entries, self.rows, outcomes, strict=True)
+        journal.settle(db, now, [_result(*each) for each in settled])
         issues.close_all(db, connection, [row.xero.id for row, _ in stored])
         refused = [
             (row.xero.id, row.xero.contact.name, outcome.reason)
@@ -147,11 +148,12 @@ def _next_rows(db: SqliteDatabase, connection: Connection, after: int, *, only_s
     if not found:
         return _Page([], 0, 0)
     planned = planned_rows(db, connection, [(row.mirror_row, row.verdict) for row in found])
-    rows = [
-        planned[row.mirror_row]
-        for row in found
-        if row.mirror_row in planned and (not only_shown or planned[row.mirror_row].digest == row.shown)
-    ]
+    rows = []
+    for row in found:
+        now = planned.get(row.mirror_row)
+        same_pair = now and (now.karbon.key if now.karbon else "") == row.karbon_key
+        if now and same_pair and (not only_shown or now.digest == row.shown):
+            rows.append(now)
     return _Page(rows, len(found) - len(rows), found[-1].place)
 
 
@@ -170,7 +172,7 @@ def _why(row: PlannedRow) -> str:
     return "a person matched them" if row.karbon else "made from Xero"
 
 
-def _result(entry: int, outcome: Outcome) -> tuple[int, str, str, str]:
+def _result(entry: int, row: PlannedRow, outcome: Outcome) -> journal.Result:
     if isinstance(outcome, Stored):
-        return entry, "done", outcome.contact.key, ""
-    return entry, "failed", "", outcome.reason
+        return journal.Result(entry, "done", outcome.contact.key, version=outcome.contact.version)
+    return journal.Result(entry, "failed", row.karbon.key if row.karbon else "", outcome.reason)

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.match import Standing, Verdict, judge, reason_of
+from xerosync_tui.domain.match import Reason, Verdict, judge, reason_of
 from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import journal, matching, plans, runs
+from xerosync_tui.store import matching, plans
 
 _PAGE = 1000
 _DOES_SOMETHING = (Verdict.FULL_MATCH, Verdict.NEW)
@@ -30,9 +30,8 @@ async def make_plan(program: Program, connection: Connection, run: int, report: 
     """
     counts: Counter[str] = Counter({verdict.value: 0 for verdict in Verdict})
     place = 0
-    unfinished = not await program.store.run(runs.first_sync_done, connection.id)
     while True:
-        page, place = await program.store.run(_plan_page, connection, run, place, shown=shown, unfinished=unfinished)
+        page, place = await program.store.run(_plan_page, connection, run, place, shown=shown)
         counts += page
         report(Progress("Matching", sum(counts[verdict.value] for verdict in Verdict)))
         if not place:
@@ -42,11 +41,11 @@ async def make_plan(program: Program, connection: Connection, run: int, report: 
 
 
 def _plan_page(
-    db: SqliteDatabase, connection: Connection, run: int, after: int, *, shown: bool, unfinished: bool
+    db: SqliteDatabase, connection: Connection, run: int, after: int, *, shown: bool
 ) -> tuple[Counter[str], int]:
     """Plan the next page; returns its counts and where it ended, 0 at the end."""
     standings = matching.standings(db, connection.id, connection.import_filter, after, _PAGE)
-    verdicts = [(standing, _verdict(db, connection, standing, unfinished=unfinished)) for standing in standings]
+    verdicts = [(standing, judge(standing)) for standing in standings]
     pairs = matching.pairs(db, [s.row for s, verdict in verdicts if verdict is Verdict.FULL_MATCH])
     digests: dict[int, str] = {}
     counts = Counter(verdict.value for _, verdict in verdicts)
@@ -56,7 +55,7 @@ def _plan_page(
             counts.update(_details(planned))
     rows = []
     for standing, verdict in verdicts:
-        reason = _reason(db, connection, standing) if verdict is Verdict.CONFLICT else ""
+        reason = reason_for(db, connection, standing.xero_id, held=standing.held) if verdict is Verdict.CONFLICT else ""
         if reason:
             counts[f"{verdict.value}: {reason}"] += 1
         key, digest = pairs.get(standing.row, ""), digests.get(standing.row, "")
@@ -65,20 +64,10 @@ def _plan_page(
     return counts, standings[-1].row if len(standings) == _PAGE else 0
 
 
-def _verdict(db: SqliteDatabase, connection: Connection, standing: Standing, *, unfinished: bool) -> Verdict:
-    """The verdict; in an interrupted first sync, what it made itself turns no contact of the rest into a conflict."""
-    verdict = judge(standing)
-    if not unfinished or standing.held or verdict is not Verdict.CONFLICT:
-        return verdict
-    found = matching.candidates(db, connection.id, standing.xero_id, connection.import_filter)
-    ours = journal.made_at_first(db, connection.id, [candidate.key for candidate in found if candidate.taken])
-    return Verdict.NEW if all(candidate.key in ours for candidate in found) else verdict
-
-
-def _reason(db: SqliteDatabase, connection: Connection, standing: Standing) -> str:
-    candidates = matching.candidates(db, connection.id, standing.xero_id, connection.import_filter)
-    rivals = matching.rivals(db, connection.id, standing.xero_id)
-    return reason_of(candidates, rivals, held=standing.held).value
+def reason_for(db: SqliteDatabase, connection: Connection, xero_id: str, *, held: bool) -> Reason:
+    """Why a contact that is a conflict is one."""
+    candidates = matching.candidates(db, connection.id, xero_id, connection.import_filter)
+    return reason_of(candidates, matching.rivals(db, connection.id, xero_id), held=held)
 
 
 def planned_rows(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
@@ -17,28 +15,26 @@ from xerosync_tui.store import plans
 _PAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
-    """A row of the plan, and whether it was vetoed."""
+async def rows(program: Program, verdict: Verdict, most: int | None = None) -> list[PlannedRow]:
+    """The plan's full matches, or its new contacts, in the order they were read; ``most`` of them.
 
-    planned: PlannedRow
-    vetoed: bool
-
-
-async def rows(program: Program, verdict: Verdict) -> list[PreviewRow]:
-    """The plan's full matches, or its new contacts, in the order they were read. Raises NotConnected."""
+    Raises NotConnected.
+    """
     connection = await connect.active(program)
-    found: list[PreviewRow] = []
+    found: list[PlannedRow] = []
     place = 0
-    while True:
-        page, place = await program.store.run(_page, connection, verdict, place)
+    while most is None or len(found) < most:
+        size = _PAGE if most is None else min(_PAGE, most - len(found))
+        page, place = await program.store.read(_page, connection, verdict, place, size)
         found += page
         if not place:
-            return found
+            break
+    return found
 
 
-def _page(db: SqliteDatabase, connection: Connection, verdict: Verdict, after: int) -> tuple[list[PreviewRow], int]:
-    listed = plans.listed(db, connection.id, verdict, after, _PAGE)
-    planned = planned_rows(db, connection, [(mirror_row, verdict) for _, mirror_row, _ in listed])
-    page = [PreviewRow(planned[row], vetoed) for _, row, vetoed in listed if row in planned]
-    return page, listed[-1][0] if len(listed) == _PAGE else 0
+def _page(
+    db: SqliteDatabase, connection: Connection, verdict: Verdict, after: int, size: int
+) -> tuple[list[PlannedRow], int]:
+    listed = plans.listed(db, connection.id, verdict, after, size)
+    planned = planned_rows(db, connection, [(mirror_row, verdict) for _, mirror_row in listed])
+    return [planned[row] for _, row in listed if row in planned], listed[-1][0] if len(listed) == size else 0

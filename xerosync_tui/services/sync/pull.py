@@ -2,37 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
-from xerosync_tui.remotes.ports import BadRecord, Directory, DirectoryPage, Ledger, LedgerPage
+from xerosync_tui.remotes.ports import Directory, DirectoryPage, Ledger, LedgerPage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import connections, journal, links, mirror, runs
 
 _OVERLAP = 5_000  # ms: whether If-Modified-Since includes its own second is unknown (xero.md 2.3)
-_PASSES = 3
+_TRIES = 3
+_FAR_AWAY = 1 << 62
 
 
 @dataclass(slots=True)
 class _Read:
-    """One pass over the ledger's list."""
+    """What was read of the ledger's list so far."""
 
     seen: set[str] = field(default_factory=set)
-    newest: int = 0
-    sizes: set[int] = field(default_factory=set)
     bad: set[str] = field(default_factory=set)
+    newest: int = 0
 
-    def note(self, number: int, page: LedgerPage) -> None:
-        self.seen.update(contact.id for contact in page.contacts)
-        self.seen.update(f"{number}/{bad.record}" for bad in page.bad)
-        self.newest = max([self.newest, *(contact.updated for contact in page.contacts)])
-        self.sizes.add(page.item_count)
-        self.bad.update(bad.record for bad in page.bad)
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """One pull: where from, whereto, and who is told."""
+
+    program: Program
+    ledger: Ledger
+    connection: int
+    run: int
+    report: Report
+    read: _Read = field(default_factory=_Read)
+
+    async def page(self, number: int, since: int | None) -> tuple[LedgerPage, set[str]]:
+        """A page, mirrored; and what stands on it, bad records without an id by their place."""
+        page = await self.ledger.page(number, modified_since=since)
+        await self.program.store.run(mirror.put_xero, self.connection, page.contacts, self.run)
+        await self.program.store.run(_keep_failed, self.connection, page, self.program.now_ms())
+        ids = {contact.id for contact in page.contacts} | {bad.record for bad in page.bad}
+        read = self.read
+        read.seen |= ids
+        read.bad |= {bad.record for bad in page.bad}
+        # A date from the future would hide every later change from us.
+        read.newest = min(max([read.newest, *(c.updated for c in page.contacts)]), page.told_at or _FAR_AWAY)
+        self.report(Progress("Reading Xero", len(read.seen), page.item_count))
+        return page, ids
+
+    async def by_page(self, since: int | None) -> bool:
+        """Read page after page; whether that was complete: all announced ids, and their number stood still."""
+        ids: set[str] = set()
+        sizes: set[int] = set()
+        number, last = 1, 1
+        while number <= last:
+            page, on_page = await self.page(number, since)
+            ids |= on_page
+            sizes.add(page.item_count)
+            number, last = number + 1, page.page_count
+        return sizes == {len(ids)}
+
+    async def by_time(self, since: int | None) -> bool:
+        """Read on by the time of change: what is edited meanwhile moves to the end, so nothing slips past.
+
+        Within one moment there is only the page number; such a stretch must be complete by itself.
+        """
+        number, tries = 1, 0
+        ids: set[str] = set()
+        while True:
+            page, on_page = await self.page(number, since)
+            ids |= on_page
+            reached = max((c.updated for c in page.contacts), default=0) - _OVERLAP
+            if number < page.page_count and reached > (since or 0):
+                since, number, ids = reached, 1, set()
+            elif number < page.page_count:
+                number += 1
+            elif len(ids) == page.item_count:
+                return True
+            elif (tries := tries + 1) == _TRIES:
+                return False
+            else:
+                number, ids = 1, set()
 
 
 async def pull_xero(
@@ -40,21 +93,18 @@ async def pull_xero(
 ) -> int:
     """Mirror what changed in Xero (all of it when ``full``); returns how many contacts were read.
 
-    Paging drifts when contacts change meanwhile, so a read counts only when the distinct ids equal the
-    announced number and that number stood still; otherwise it starts over, at most three times.
-    Raises RemoteUnreachable when it never did, RemoteRefused when a full read came back empty though
-    there are links, and whatever the ledger raises.
+    Paging drifts when contacts change meanwhile; then it is read once more by the time of change. Raises
+    RemoteUnreachable when that does not fit together either, RemoteRefused when a full read came back empty
+    though there are links, and whatever the ledger raises.
     """
     since = None if full or connection.read_until is None else connection.read_until - _OVERLAP
-    for _ in range(_PASSES):
-        read = await _one_pass(program, ledger, connection.id, run, since, report)
-        if read.sizes == {len(read.seen)}:
-            break
-    else:
+    pull = _Pull(program, ledger, connection.id, run, report)
+    if not await pull.by_page(since) and not await pull.by_time(since):
         raise RemoteUnreachable(
-            "Xero's contact list kept changing while it was read, so nothing was planned",
-            "Run the sync again when fewer people are working in Xero.",
+            "Xero's contact list did not fit together however often it was read, so nothing was planned",
+            "Run the sync again in a few minutes.",
         )
+    read = pull.read
     if since is None:
         await _check_not_empty(program, connection, read)
         await program.store.run(mirror.drop_unseen, connection.id, run)
@@ -65,29 +115,10 @@ async def pull_xero(
     return len(read.seen)
 
 
-async def _one_pass(
-    program: Program, ledger: Ledger, connection: int, run: int, since: int | None, report: Report
-) -> _Read:
-    read = _Read()
-    number, last = 1, 1
-    while number <= last:
-        page = await ledger.page(number, modified_since=since)
-        await program.store.run(mirror.put_xero, connection, page.contacts, run)
-        await _keep_failed(program, connection, page)
-        read.note(number, page)
-        last = page.page_count
-        number += 1
-        report(Progress("Reading Xero", len(read.seen), page.item_count))
-    return read
-
-
-async def _keep_failed(program: Program, connection: int, page: LedgerPage) -> None:
-    def keep(db: SqliteDatabase, bad: Sequence[BadRecord]) -> None:
-        if runs.failures(db, connection):
-            runs.clear_failed(db, connection, "xero", [contact.id for contact in page.contacts])
-        runs.put_failed(db, connection, "xero", [(b.record, b.name, b.reason) for b in bad], program.now_ms())
-
-    await program.store.run(keep, page.bad)
+def _keep_failed(db: SqliteDatabase, connection: int, page: LedgerPage, now: int) -> None:
+    if runs.count_failed(db, connection):
+        runs.clear_failed(db, connection, "xero", [contact.id for contact in page.contacts])
+    runs.put_failed(db, connection, "xero", [(b.record, b.name, b.reason) for b in page.bad], now)
 
 
 def _forget_mended(db: SqliteDatabase, connection: int, bad: Set[str]) -> None:
@@ -125,5 +156,5 @@ def _keep_page(db: SqliteDatabase, program: Program, connection: int, page: Dire
     ended = links.end_for_gone(db, connection, page.gone)
     intents = [journal.Intent("unlink", xero_id, key, {}, {}, "deleted in Karbon") for xero_id, key in ended]
     ids = journal.intend(db, connection, None, who, now, intents)
-    journal.settle(db, now, [(n, "done", key, "") for n, (_, key) in zip(ids, ended, strict=True)])
+    journal.settle(db, now, [journal.Result(n, "done", key) for n, (_, key) in zip(ids, ended, strict=True)])
     connections.change(db, connection, directory_version=page.version)

@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from peewee import SqliteDatabase
+
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import NeedsPerson, UsageError, XeroSyncError
 from xerosync_tui.remotes.builtin import BuiltinDirectory
 from xerosync_tui.remotes.ports import Directory
@@ -17,11 +20,10 @@ from xerosync_tui.remotes.xero.session import XeroSession
 from xerosync_tui.services import connect
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import apply_plan
-from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.services.sync.plan import make_plan
 from xerosync_tui.services.sync.progress import Progress, Report, unwatched
 from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
-from xerosync_tui.services.sync.recovery import recover
+from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.store import connections, issues, mirror, plans, runs
 
 
@@ -46,19 +48,21 @@ class _Running:
     report: Report
 
 
-def directory_of(program: Program) -> BuiltinDirectory:
-    """The Karbon side of the active connection."""
-    return BuiltinDirectory(program.store, lambda: program.new_id()[:12])
+def directory_of(program: Program, connection: Connection) -> BuiltinDirectory:
+    """The Karbon side of a connection."""
+    return BuiltinDirectory(program.store, lambda: program.new_id()[:12], connection.directory_version)
 
 
 async def preview(program: Program, report: Report = unwatched, *, full: bool = False) -> RunResult:
     """Read both sides and plan; nothing is written to either. The first sync applies what this showed.
 
-    Raises NotConnected, LockHeld, QuotaUsedUp, and what reading raises.
+    Whatever was confirmed before is not any more. Raises NotConnected, LockHeld, QuotaUsedUp, and what
+    reading raises.
     """
-    async with _running(program, "preview", report) as now:
+    async with at_work(program) as connection, _running(program, connection, "preview", report) as now:
+        await program.store.run(_forget_confirmation, connection.id)
         await _read_and_plan(program, now, shown=True, full=full)
-        await program.store.run(connections.change, now.connection.id, previewed_at=program.now_ms())
+        await program.store.run(connections.change, connection.id, previewed_at=program.now_ms())
         return await _result(program, "preview", now)
 
 
@@ -72,37 +76,65 @@ async def sync(
 ) -> RunResult:
     """Read both sides, plan and apply. The first sync needs a preview and ``confirmed``.
 
-    Interrupted, the next call goes on where it stopped. Raises NeedsPerson without preview or
+    Interrupted, the next call first carries the same plan to its end. Raises NeedsPerson without preview or
     confirmation, UsageError for a veto that names no full match, and what ``preview`` raises.
     """
-    first = await _check_first(program, confirmed, vetoes)
-    kind = "initial" if first else "incremental"
-    async with _running(program, kind, report) as now:
-        await _read_and_plan(program, now, shown=False, full=full)
-        await apply_plan(program, now.directory, now.connection, now.run, now.counts, now.report, only_shown=first)
-        await program.store.run(plans.open_issues, now.connection.id, program.now_ms())
-        return await _result(program, kind, now)
+    async with at_work(program) as connection:
+        connect.require(connection)
+        first = not await program.store.run(runs.first_sync_done, connection.id)
+        await program.store.run(_check_word, connection, first, confirmed, vetoes, program.now_ms())
+        kind = "initial" if first else "incremental"
+        async with _running(program, connection, kind, report) as now:
+            unfinished = connection.plan_run is not None
+            if unfinished:
+                await _apply(program, now, only_shown=first)
+            if not (first and unfinished):
+                await _read_and_plan(program, now, shown=False, full=full)
+                await program.store.run(_begin, connection, now.run, program.now_ms())
+                await _apply(program, now, only_shown=first)
+            return await _result(program, kind, now)
 
 
-async def _check_first(program: Program, confirmed: bool, vetoes: Sequence[str]) -> bool:
-    """Whether this is the first sync, or goes on with one that was interrupted."""
-    connection = await connect.active(program)
-    if await program.store.run(runs.first_sync_done, connection.id):
+def _check_word(
+    db: SqliteDatabase, connection: Connection, first: bool, confirmed: bool, vetoes: Sequence[str], now: int
+) -> None:
+    """Whether the first sync may go: previewed, and a person said so. What is vetoed is held back from here on."""
+    if not first:
         if vetoes:
             raise UsageError("A veto is for the first sync, which is done", "Use `xerosync issues` instead.")
-        return False
+        return
     if connection.previewed_at is None:
         raise NeedsPerson("The first sync needs a preview", "Run `xerosync sync --preview` first.")
     if connection.started_at is None and not confirmed:
         raise NeedsPerson(
             "The first sync waits for your word", "Run `xerosync sync --yes` to do what the preview showed."
         )
-    unknown = await program.store.run(plans.veto, connection.id, vetoes)
-    if unknown:
+    if unknown := plans.not_full_matches(db, connection.id, vetoes):
         raise UsageError(f"Not a full match of the preview: {', '.join(unknown)}")
-    if connection.started_at is None:
-        await program.store.run(connections.change, connection.id, started_at=program.now_ms())
-    return True
+    for xero_id in vetoes:
+        issues.hold(db, connection.id, xero_id, Reason.HELD, now)
+
+
+def _forget_confirmation(db: SqliteDatabase, connection: int) -> None:
+    if runs.first_sync_done(db, connection):
+        connections.change(db, connection, plan_run=None)
+    else:
+        connections.change(db, connection, plan_run=None, previewed_at=None, started_at=None)
+
+
+def _begin(db: SqliteDatabase, connection: Connection, run: int, now: int) -> None:
+    """The plan of this run is what is carried out from here on, whatever happens to this process."""
+    connections.change(db, connection.id, plan_run=run, started_at=connection.started_at or now)
+
+
+async def _apply(program: Program, now: _Running, *, only_shown: bool) -> None:
+    await apply_plan(program, now.directory, now.connection, now.run, now.counts, now.report, only_shown=only_shown)
+
+    def end(db: SqliteDatabase) -> None:
+        plans.open_issues(db, now.connection.id, program.now_ms())
+        connections.change(db, now.connection.id, plan_run=None)
+
+    await program.store.run(end)
 
 
 async def _read_and_plan(program: Program, now: _Running, *, shown: bool, full: bool) -> None:
@@ -114,33 +146,28 @@ async def _read_and_plan(program: Program, now: _Running, *, shown: bool, full: 
 
 
 @asynccontextmanager
-async def _running(program: Program, kind: str, report: Report) -> AsyncIterator[_Running]:
-    """The lock, the session and the run row, closed with what became of it."""
-    connection = await connect.active(program)
-    with sync_lock(program.settings):
-        await recover(program, connection)
-        run = await program.store.run(runs.begin, connection.id, kind, program.settings.user, program.now_ms())
-        counts: Counter[str] = Counter()
-        requests, state, said = 0, "failed", ""
-        try:
-            async with connect.session(program, on_wait=_waiting(report)) as session:
-                try:
-                    telling = _with_requests(report, session)
-                    yield _Running(connection, session, directory_of(program), run, counts, telling)
-                    state = "done"
-                finally:
-                    requests = session.requests
-                    _keep_quota(counts, session)
-        except asyncio.CancelledError:
-            state = "cancelled"
-            raise
-        except XeroSyncError as error:
-            said = error.what
-            raise
-        finally:
-            await program.store.run(
-                runs.finish, run, state, program.now_ms(), requests=requests, counts=counts, error=said
-            )
+async def _running(program: Program, connection: Connection, kind: str, report: Report) -> AsyncIterator[_Running]:
+    """The session and the run row, closed with what became of it."""
+    run = await program.store.run(runs.begin, connection.id, kind, program.settings.user, program.now_ms())
+    counts: Counter[str] = Counter()
+    requests, state, said = 0, "failed", ""
+    try:
+        async with connect.session(program, connection, on_wait=_waiting(report)) as session:
+            try:
+                telling = _with_requests(report, session)
+                yield _Running(connection, session, directory_of(program, connection), run, counts, telling)
+                state = "done"
+            finally:
+                requests = session.requests
+                _keep_quota(counts, session)
+    except asyncio.CancelledError:
+        state = "cancelled"
+        raise
+    except XeroSyncError as error:
+        said = error.what
+        raise
+    finally:
+        await program.store.run(runs.finish, run, state, program.now_ms(), requests=requests, counts=counts, error=said)
 
 
 def _with_requests(report: Report, session: XeroSession) -> Report:

@@ -9,7 +9,7 @@ CREATE TABLE connection (
     directory TEXT NOT NULL, state TEXT NOT NULL, state_reason TEXT NOT NULL, active INTEGER NOT NULL,
     import_filter TEXT NOT NULL, contact_type TEXT NOT NULL, both_changed TEXT NOT NULL,
     fill_xero_blanks INTEGER NOT NULL, interval_seconds INTEGER NOT NULL, connected_at BIGINT NOT NULL,
-    started_at BIGINT, previewed_at BIGINT, read_until BIGINT, directory_version BIGINT NOT NULL);
+    started_at BIGINT, previewed_at BIGINT, plan_run INTEGER, read_until BIGINT, directory_version BIGINT NOT NULL);
 CREATE UNIQUE INDEX connection_pair ON connection (organisation_id, directory);
 CREATE UNIQUE INDEX connection_active ON connection (active) WHERE active = 1;
 
@@ -53,7 +53,7 @@ CREATE UNIQUE INDEX issue_xero ON issue (connection_id, xero_id);
 CREATE TABLE plan_row (
     id INTEGER PRIMARY KEY, connection_id INTEGER NOT NULL REFERENCES connection (id),
     xero_id TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL, karbon_key TEXT NOT NULL,
-    shown TEXT NOT NULL, vetoed INTEGER NOT NULL, run INTEGER NOT NULL);
+    shown TEXT NOT NULL, run INTEGER NOT NULL);
 CREATE UNIQUE INDEX plan_row_xero ON plan_row (connection_id, xero_id);
 CREATE INDEX plan_row_verdict ON plan_row (connection_id, verdict);
 
@@ -72,17 +72,18 @@ CREATE TABLE journal (
     id INTEGER PRIMARY KEY, connection_id INTEGER NOT NULL REFERENCES connection (id),
     run_id INTEGER REFERENCES run (id), at BIGINT NOT NULL, finished_at BIGINT, who TEXT NOT NULL,
     action TEXT NOT NULL, state TEXT NOT NULL, xero_id TEXT NOT NULL, karbon_key TEXT NOT NULL,
-    before TEXT NOT NULL, after TEXT NOT NULL, why TEXT NOT NULL, error TEXT NOT NULL);
+    before TEXT NOT NULL, after TEXT NOT NULL, why TEXT NOT NULL, error TEXT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX journal_contact ON journal (connection_id, xero_id);
 CREATE INDEX journal_run ON journal (run_id);
 CREATE INDEX journal_open ON journal (id) WHERE state = 'intended';
 
 CREATE TABLE directory_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE directory_contact (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
-    first_name TEXT NOT NULL, middle_name TEXT NOT NULL, last_name TEXT NOT NULL, email TEXT NOT NULL,
-    phone TEXT NOT NULL, other_phones TEXT NOT NULL, address TEXT NOT NULL, contact_type TEXT NOT NULL,
-    client_identifier TEXT NOT NULL, imported_as TEXT UNIQUE, kind_reason TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT,
+    first_name TEXT NOT NULL, middle_name TEXT NOT NULL, last_name TEXT NOT NULL, typed_name TEXT NOT NULL,
+    email TEXT NOT NULL, phone TEXT NOT NULL, other_phones TEXT NOT NULL, address TEXT NOT NULL,
+    contact_type TEXT NOT NULL, client_identifier TEXT NOT NULL, imported_as TEXT UNIQUE, kind_reason TEXT NOT NULL,
     version BIGINT NOT NULL, deleted INTEGER NOT NULL);
 CREATE INDEX directory_contact_version ON directory_contact (version);
 CREATE UNIQUE INDEX directory_contact_identifier ON directory_contact (client_identifier)
