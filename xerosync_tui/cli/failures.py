@@ -46,8 +46,9 @@ def _exit_code(work: Callable[[], int]) -> int:
 
 
 def _say(error: XeroSyncError) -> int:
-    what = clean(error.what).rstrip(".")
-    streams.tell(f"xerosync: {what}." + (f" {clean(error.next_step)}" if error.next_step else ""))
+    what = clean(error.what)
+    end = "" if what.endswith((".", "?", "!")) else "."
+    streams.tell(f"xerosync: {what}{end}" + (f" {clean(error.next_step)}" if error.next_step else ""))
     return error.exit_code
 
 

@@ -5,7 +5,7 @@ It lies in the store's own database, so journal row, write and acknowledgement a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from peewee import SqliteDatabase
 
@@ -32,12 +32,15 @@ _PAGE = 1000
 class BuiltinDirectory:
     """The directory port over the store; ``new_key`` gives keys for new contacts.
 
-    ``known`` is the version that the plan rests on. What others write after it is held against every write.
+    ``known`` is the version that the plan rests on. What others write after it is held against every write;
+    ``ours`` are later versions that an interrupted run of ours wrote.
     """
 
-    def __init__(self, store: Store, new_key: Callable[[], str], known: int) -> None:
+    def __init__(self, store: Store, new_key: Callable[[], str], known: int, ours: Iterable[int] = ()) -> None:
         self._store, self._new_key, self._known = store, new_key, known
-        self._ours: set[str] = set()
+        self._taken = 0  # versions that our own writes took since ``known``
+        self._ours = set(ours)  # which these are
+        self._strangers: list[DirectoryRecord] = []
 
     async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after version ``since``."""
@@ -45,7 +48,9 @@ class BuiltinDirectory:
             records, gone, reached = await self._store.run(directory.changes, since, _PAGE)
             if not records and not gone:
                 return
-            since = self._known = reached
+            since = reached
+            self._rest_on(reached)
+            self._strangers = []
             yield DirectoryPage(tuple(r.as_karbon() for r in records), tuple(gone), reached)
 
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
@@ -60,18 +65,17 @@ class BuiltinDirectory:
     def _carry_out(self, db: SqliteDatabase, writes: Sequence[Write]) -> list[Outcome]:
         keys = [write.key for write in writes if not isinstance(write, Create)]
         held = directory.get_many(db, keys) if keys else {}
-        strangers = self._strangers(db)
-        reasons = [_broken_premise(write, held) or _claimed_by(strangers, write) for write in writes]
+        self._look_for_strangers(db)
+        reasons = [_broken_premise(write, held) or _claimed_by(self._strangers, write) for write in writes]
         sound = [write for write, reason in zip(writes, reasons, strict=True) if not reason]
         added = directory.add(db, [self._new_record(w) for w in sound if isinstance(w, Create)])
         made = iter(added)
         changed = [held[w.key].with_values(w.values) for w in sound if isinstance(w, Update) and w.values]
-        held |= {record.key: record for record in directory.update(db, changed)}
-        for write in sound:
-            if isinstance(write, Delete):
-                directory.delete(db, write.key)
-        self._ours.update(record.key for record in added)
-        self._ours.update(write.key for write in sound if not isinstance(write, Create))
+        updated = directory.update(db, changed)
+        held |= {record.key: record for record in updated}
+        deleted = [write.key for write in sound if isinstance(write, Delete) and directory.delete(db, write.key)]
+        self._ours.update(record.version for record in (*added, *updated))
+        self._taken += len(added) + len(updated) + len(deleted)
         return [
             NotStored(reason, deferred=True)
             if reason
@@ -79,13 +83,18 @@ class BuiltinDirectory:
             for write, reason in zip(writes, reasons, strict=True)
         ]
 
-    def _strangers(self, db: SqliteDatabase) -> list[DirectoryRecord]:
-        """What others added or changed since the plan; almost always nothing, and then one look tells."""
+    def _look_for_strangers(self, db: SqliteDatabase) -> None:
+        """Keep what others added or changed since the plan. Almost always nothing: then one number tells."""
         newest = directory.version(db)
-        if newest == self._known + len(self._ours):
-            return []
-        records, _, _ = directory.changes(db, self._known, newest)
-        return [record for record in records if record.key not in self._ours]
+        if newest == self._known + self._taken:
+            return
+        records, _, _ = directory.changes(db, self._known, newest - self._known)
+        self._strangers += [record for record in records if record.version not in self._ours]
+        self._rest_on(newest)
+
+    def _rest_on(self, version: int) -> None:
+        self._known, self._taken = version, 0
+        self._ours.clear()
 
     def _new_record(self, write: Create) -> DirectoryRecord:
         blank = DirectoryRecord(

@@ -95,7 +95,7 @@ async def plan_match(program: Program, target: str, karbon_key: str | None) -> P
     before the first sync, LockHeld.
     """
     async with at_work(program) as connection:
-        directory = directory_of(program, connection)
+        directory = await directory_of(program, connection)
         await pull_karbon(program, directory, connection, unwatched)
         return await program.store.run(_plan_match, connection, target, karbon_key)
 
@@ -150,7 +150,7 @@ async def confirm(program: Program, target: str, karbon_key: str | None = None, 
     Raises what ``plan_match`` raises, and NeedsPerson when it is not what was seen any more.
     """
     async with at_work(program) as connection:
-        directory = directory_of(program, connection)
+        directory = await directory_of(program, connection)
         await pull_karbon(program, directory, connection, unwatched)
         row = await program.store.run(_plan_match, connection, target, karbon_key)
         if seen and row.digest != seen:
@@ -161,7 +161,7 @@ async def confirm(program: Program, target: str, karbon_key: str | None = None, 
 async def create_new(program: Program, target: str) -> Decision:
     """Make a new Karbon contact from the Xero contact and link the two. Raises as ``confirm``."""
     async with at_work(program) as connection:
-        directory = directory_of(program, connection)
+        directory = await directory_of(program, connection)
         await pull_karbon(program, directory, connection, unwatched)
         xero = await program.store.run(_unlinked, connection, target)
         return await _decide(program, directory, connection, plan_new(xero))

@@ -35,7 +35,7 @@ async def undo(program: Program, entry_id: int | None = None) -> Undone:
     decision wrote (engine.md 2.9); LockHeld.
     """
     async with at_work(program) as connection:
-        directory = directory_of(program, connection)
+        directory = await directory_of(program, connection)
         await pull_karbon(program, directory, connection, unwatched)
         entry = await program.store.run(_find, connection, entry_id, program.settings.user)
         xero = await program.store.run(mirror.xero_contact, connection.id, entry.intent.xero_id)

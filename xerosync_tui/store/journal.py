@@ -82,6 +82,12 @@ def open_intents(db: SqliteDatabase, connection: int) -> list[Entry]:
     return [_from_row(row) for row in rows.execute(db)]
 
 
+def versions_after(db: SqliteDatabase, connection: int, version: int) -> list[int]:
+    """Versions of Karbon contacts after ``version`` that our writes took."""
+    newer = (Journal.connection == connection) & (Journal.version > version)
+    return [row.version for row in Journal.select(Journal.version).where(newer).execute(db)]
+
+
 def by_id(db: SqliteDatabase, connection: int, entry: int) -> Entry | None:
     """The entry with that id."""
     row = Journal.select().where((Journal.connection == connection) & (Journal.id == entry)).first(db)

@@ -72,6 +72,13 @@ def partner_of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> s
     return str(row.xero_id) if row else None
 
 
+def taken(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
+    """Which of these Karbon contacts have a row, in any state."""
+    marks = ", ".join("?" * len(keys))
+    sql = f"SELECT karbon_key FROM link WHERE connection_id = ? AND karbon_key IN ({marks})"
+    return {row[0] for row in db.execute_sql(sql, (connection, *keys))}
+
+
 def is_linked(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
     """Whether this Xero contact has a row, in any state."""
     return bool(Link.select().where((Link.connection == connection) & (Link.xero_id == xero_id)).exists(db))

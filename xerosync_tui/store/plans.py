@@ -45,12 +45,17 @@ def finish(db: SqliteDatabase, connection: int, run: int) -> None:
     PlanRow.delete().where((PlanRow.connection == connection) & (PlanRow.run != run)).execute(db)
 
 
+_CAN_BE_HELD = (
+    f"SELECT 1 FROM plan_row p WHERE p.connection_id = ? AND p.xero_id = ? AND {UNLINKED.format('p')} "
+    "AND (p.verdict = ? OR EXISTS (SELECT 1 FROM issue i WHERE i.connection_id = p.connection_id "
+    "AND i.xero_id = p.xero_id AND i.held))"
+)
+
+
 def not_full_matches(db: SqliteDatabase, connection: int, xero_ids: Sequence[str]) -> list[str]:
-    """Those of these ids that are no full match of the plan."""
-    matches = (PlanRow.connection == connection) & (PlanRow.verdict == Verdict.FULL_MATCH.value)
-    return [
-        xero_id for xero_id in xero_ids if not PlanRow.select().where(matches & (PlanRow.xero_id == xero_id)).exists(db)
-    ]
+    """Those of these ids that are no full match of the plan (any more), and not one that is held back already."""
+    wanted = Verdict.FULL_MATCH.value
+    return [x for x in xero_ids if not db.execute_sql(_CAN_BE_HELD, (connection, x, wanted)).fetchone()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def open_issues(db: SqliteDatabase, connection: int, now: int) -> None:
     db.execute_sql(
         "INSERT INTO issue (connection_id, xero_id, reason, state, held, opened_at) "
         "SELECT connection_id, xero_id, reason, 'open', 0, ? FROM plan_row "
-        "WHERE connection_id = ? AND verdict = ? "
+        f"WHERE connection_id = ? AND verdict = ? AND {UNLINKED.format('plan_row')} "
         "ON CONFLICT (connection_id, xero_id) DO UPDATE SET reason = excluded.reason, "
         "state = replace(issue.state, 'closed', 'open')",
         (now, connection, Verdict.CONFLICT.value),

@@ -148,11 +148,12 @@ def _next_rows(db: SqliteDatabase, connection: Connection, after: int, *, only_s
     if not found:
         return _Page([], 0, 0)
     planned = planned_rows(db, connection, [(row.mirror_row, row.verdict) for row in found])
+    taken = links.taken(db, connection.id, [row.karbon_key for row in found if row.karbon_key])
     rows = []
     for row in found:
         now = planned.get(row.mirror_row)
         same_pair = now and (now.karbon.key if now.karbon else "") == row.karbon_key
-        if now and same_pair and (not only_shown or now.digest == row.shown):
+        if now and same_pair and row.karbon_key not in taken and (not only_shown or now.digest == row.shown):
             rows.append(now)
     return _Page(rows, len(found) - len(rows), found[-1].place)
 

@@ -68,24 +68,35 @@ class _Pull:
     async def by_time(self, since: int | None) -> bool:
         """Read on by the time of change: what is edited meanwhile moves to the end, so nothing slips past.
 
-        Within one moment there is only the page number; such a stretch must be complete by itself.
+        Within one moment, and where the ledger ignores ``modified_since``, there is only the page number. An edit
+        moves the rest towards the first page, so such pages are read once more, backwards.
         """
         number, tries = 1, 0
         ids: set[str] = set()
         while True:
             page, on_page = await self.page(number, since)
             ids |= on_page
-            reached = max((c.updated for c in page.contacts), default=0) - _OVERLAP
-            if number < page.page_count and reached > (since or 0):
-                since, number, ids = reached, 1, set()
-            elif number < page.page_count:
+            reached = _reached(page, since or 0)
+            if number < page.page_count and not reached:
                 number += 1
+                continue
+            for earlier in range(number - 1, 0, -1):
+                ids |= (await self.page(earlier, since))[1]
+            if number < page.page_count:
+                since = reached
             elif len(ids) == page.item_count:
                 return True
             elif (tries := tries + 1) == _TRIES:
                 return False
-            else:
-                number, ids = 1, set()
+            number, ids = 1, set()
+
+
+def _reached(page: LedgerPage, since: int) -> int:
+    """From which time to read on behind this page; 0 where that is no way forward."""
+    times = [contact.updated for contact in page.contacts] or [0]
+    honoured = min(times) // 1000 >= since // 1000
+    reached = max(times) - _OVERLAP
+    return reached if honoured and reached > since else 0
 
 
 async def pull_xero(
@@ -157,4 +168,5 @@ def _keep_page(db: SqliteDatabase, program: Program, connection: int, page: Dire
     intents = [journal.Intent("unlink", xero_id, key, {}, {}, "deleted in Karbon") for xero_id, key in ended]
     ids = journal.intend(db, connection, None, who, now, intents)
     journal.settle(db, now, [journal.Result(n, "done", key) for n, (_, key) in zip(ids, ended, strict=True)])
-    connections.change(db, connection, directory_version=page.version)
+    if connections.by_id(db, connection).plan_run is None:  # an unfinished plan rests on what was known then
+        connections.change(db, connection, directory_version=page.version)

@@ -24,7 +24,7 @@ from xerosync_tui.services.sync.plan import make_plan
 from xerosync_tui.services.sync.progress import Progress, Report, unwatched
 from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
 from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.store import connections, issues, mirror, plans, runs
+from xerosync_tui.store import connections, issues, journal, mirror, plans, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,11 @@ class _Running:
     report: Report
 
 
-def directory_of(program: Program, connection: Connection) -> BuiltinDirectory:
+async def directory_of(program: Program, connection: Connection) -> BuiltinDirectory:
     """The Karbon side of a connection."""
-    return BuiltinDirectory(program.store, lambda: program.new_id()[:12], connection.directory_version)
+    known = connection.directory_version
+    ours = await program.store.run(journal.versions_after, connection.id, known)
+    return BuiltinDirectory(program.store, lambda: program.new_id()[:12], known, ours)
 
 
 async def preview(program: Program, report: Report = unwatched, *, full: bool = False) -> RunResult:
@@ -155,7 +157,7 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
         async with connect.session(program, connection, on_wait=_waiting(report)) as session:
             try:
                 telling = _with_requests(report, session)
-                yield _Running(connection, session, directory_of(program, connection), run, counts, telling)
+                yield _Running(connection, session, await directory_of(program, connection), run, counts, telling)
                 state = "done"
             finally:
                 requests = session.requests
