@@ -1,0 +1,1 @@
+"""Contract tests: each stand-in for a remote, held against that remote's reference."""

@@ -1,0 +1,1 @@
+"""What every implementation of the directory port owes its callers."""

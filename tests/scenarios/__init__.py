@@ -1,0 +1,1 @@
+"""Whole stories, by name, against a sandbox on loopback."""

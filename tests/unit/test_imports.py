@@ -1,0 +1,101 @@
+"""Who may import whom (architecture.md 1), and what a command that only talks may not load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+import xerosync_tui
+
+PACKAGE = Path(xerosync_tui.__file__).parent
+MAY_IMPORT = {
+    "domain": {"domain"},
+    "errors": {"errors"},
+    "settings": {"settings", "errors"},
+    "store": {"store", "domain", "errors"},
+    "remotes": {"remotes", "domain", "store", "errors", "settings", "version"},
+    "services": {"services", "remotes", "store", "domain", "errors", "settings", "version"},
+    "cli": {"cli", "services", "domain", "errors", "settings", "sandbox", "version"},
+    "sandbox": {"sandbox"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+ONLY_FOR_THE_DEMO = {"cli.demo", "cli.start"}
+HEAVY = {"textual", "httpx2", "peewee", "authlib", "msgspec", "starlette", "uvicorn", "cryptography", "phonenumbers"}
+OUTER_WORLD = {"os", "sys", "time", "socket", "pathlib", "asyncio", "sqlite3", "random", "uuid", "httpx2", "peewee"}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package by its name, without the package's own; migrations have numbers for names."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def imports(name: str, tree: ast.Module) -> Iterator[str]:
+    """What ``name`` imports of ours, anywhere in it, as ``room.module``; ``version`` is the package's own."""
+    home = f"{xerosync_tui.__name__}.{name}".rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            wanted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), home)
+            wanted = [f"{module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for full in wanted:
+            package, _, rest = full.partition(".")
+            if package == xerosync_tui.__name__:
+                yield "version" if rest == "__version__" else rest
+
+
+MODULES = modules()
+
+
+def test_the_package_was_found() -> None:
+    assert {"cli.parser", "domain.contact", "store.models", "sandbox.app", "services.triage"} <= set(MODULES)
+    assert "remotes.http" in MODULES
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_imports_go_one_way(name: str) -> None:
+    room = name.partition(".")[0]
+    assert room in MAY_IMPORT, f"{room} is a new room: say here whom it may import"
+    for imported in imports(name, MODULES[name]):
+        target = imported.partition(".")[0]
+        assert target in MAY_IMPORT[room], f"{name} imports {imported}"
+        if room == "cli" and target == "sandbox":
+            assert name in ONLY_FOR_THE_DEMO, f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.startswith("domain.")))
+def test_domain_does_no_input_or_output(name: str) -> None:
+    """Pure functions: no file, no clock, no network, no await."""
+    for node in ast.walk(MODULES[name]):
+        assert not isinstance(node, ast.AsyncFunctionDef | ast.Await)
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        for top in (full.partition(".")[0] for full in names):
+            assert top not in OUTER_WORLD, f"{name} imports {top}"
+
+
+@pytest.mark.parametrize(
+    "words", ["--help", "--version", "sync --help", "demo --help", "connect --help", "nope", "sync --nope"]
+)
+def test_what_only_talks_loads_nothing_heavy(words: str) -> None:
+    program = (
+        "import sys\nfrom xerosync_tui.cli import main\ncode = main(sys.argv[1:])\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, *words.split()], capture_output=True, text=True, check=True)
+    loaded = set(ran.stderr.splitlines()[-1].split())
+    assert "argparse" in loaded
+    assert not loaded & (HEAVY | {"asyncio", "sqlite3"})
