@@ -124,4 +124,6 @@ def _broken_premise(write: Write, held: dict[str, DirectoryRecord]) -> str:
         return ""
     if write.key not in held:
         return "It was deleted in Karbon meanwhile."
-    return "" if held[write.key].contact == write.expected else "It was edited in Karbon meanwhile."
+    now = held[write.key]
+    same = now.contact == write.expected and not (isinstance(write, Delete) and now.version != write.version)
+    return "" if same else "It was edited in Karbon meanwhile."

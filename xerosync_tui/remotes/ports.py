@@ -78,10 +78,11 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a contact that we made, if it still is as ``expected``."""
+    """Delete a contact that we made, if it still is as ``expected``, and nothing else of it changed either."""
 
     key: str
     expected: Contact
+    version: int
 
 
 Write = Update | Create | Delete

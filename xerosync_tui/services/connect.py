@@ -231,7 +231,7 @@ def _activate(
     tokens.promote(db, vault, now)
     directory = connections.directory_identity(db)
     connection = connections.activate(db, organisation, directory, now)
-    return connections.change(db, connection.id, **changes) if changes else connection
+    return connections.choose(db, connection, changes) if changes else connection
 
 
 def _forget(db: SqliteDatabase, vault: Vault, connection_id: int) -> None:

@@ -97,15 +97,7 @@ async def change_settings(program: Program, changes: Mapping[str, str]) -> Conne
         columns |= _column(key, text, known)
     if not columns:
         return connection
-    return await program.store.run(_change, connection, columns)
-
-
-def _change(db: SqliteDatabase, connection: Connection, columns: Mapping[str, Any]) -> Connection:
-    """Another filter is another plan: what was previewed and confirmed for the first sync is not any more."""
-    asked_again = {}
-    if "import_filter" in columns and not runs.first_sync_done(db, connection.id):
-        asked_again = {"previewed_at": None, "started_at": None, "plan_run": None}
-    return connections.change(db, connection.id, **columns, **asked_again)
+    return await program.store.run(connections.choose, connection, columns)
 
 
 def _column(key: str, text: str, types: list[str]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
         return Update(held.key, held.contact, intent.before)
     if links.is_used_elsewhere(db, connection.id, held.key):
         raise NeedsPerson(f"{held.contact.name} is linked in another connection too, so it is not deleted")
-    return Delete(held.key, held.contact)
+    return Delete(held.key, held.contact, held.version)
 
 
 @dataclass(slots=True)

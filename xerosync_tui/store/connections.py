@@ -13,7 +13,7 @@ from xerosync_tui.domain.connection import (
     ImportFilter,
     Organisation,
 )
-from xerosync_tui.store import models
+from xerosync_tui.store import models, runs
 
 
 def active(db: SqliteDatabase) -> Connection | None:
@@ -65,6 +65,18 @@ def rename_type(db: SqliteDatabase, old: str, new: str) -> None:
 def count_of_type(db: SqliteDatabase, name: str) -> int:
     """How many connections have that contact type as their default."""
     return int(models.Connection.select().where(models.Connection.contact_type == name).count(db))
+
+
+def choose(db: SqliteDatabase, connection: Connection, columns: dict[str, Any]) -> Connection:
+    """The connection after a person chose these.
+
+    Another filter is another plan: for the first sync, what was previewed and confirmed is not any more.
+    """
+    if columns.get("import_filter", connection.import_filter.value) != connection.import_filter.value:
+        columns = {**columns, "plan_run": None}
+        if not runs.first_sync_done(db, connection.id):
+            columns |= {"previewed_at": None, "started_at": None}
+    return change(db, connection.id, **columns)
 
 
 def directory_identity(db: SqliteDatabase) -> str:

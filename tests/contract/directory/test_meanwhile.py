@@ -136,5 +136,7 @@ async def test_a_contact_may_be_deleted_whoever_came(subject: Subject) -> None:
     await subject.typed(organization("k1", "Acme Pty Ltd", "accounts@acme.example"))
     await subject.planned()
     await subject.typed(organization("k2", "Acme Pty Ltd", "accounts@acme.example"))
-    [gone] = await written(subject, Delete("k1", ACME))
+    record = await subject.held("k1")
+    assert record
+    [gone] = await written(subject, Delete("k1", ACME, record.version))
     assert isinstance(gone, Stored)

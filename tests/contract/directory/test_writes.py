@@ -118,14 +118,29 @@ async def test_nothing_to_write_is_stored_and_changes_nothing(subject: Subject) 
 
 async def test_a_contact_is_deleted(subject: Subject) -> None:
     await subject.typed(RECORD)
-    [outcome] = await written(subject, Delete("k1", JANE))
+    [outcome] = await written(subject, Delete("k1", JANE, await version_of(subject)))
     assert isinstance(outcome, Stored)
     assert outcome.contact.contact == JANE  # what it held
     assert await all_contacts(subject) == {}
     assert await subject.held("k1") is None
 
 
-@pytest.mark.parametrize("write", [update(phone="1"), update(), Delete("k1", JANE)])
+async def version_of(subject: Subject) -> int:
+    record = await subject.held("k1")
+    assert record
+    return record.version
+
+
+async def test_what_changed_in_any_field_is_not_deleted(subject: Subject) -> None:
+    await subject.typed(RECORD)
+    seen = await version_of(subject)
+    await subject.edited("k1", {"other_phones": "02 5550 0000"})
+    [outcome] = await written(subject, Delete("k1", JANE, seen))
+    assert isinstance(outcome, NotStored)
+    assert await subject.held("k1")
+
+
+@pytest.mark.parametrize("write", [update(phone="1"), update(), Delete("k1", JANE, 1)])
 async def test_edited_meanwhile_it_is_deferred(subject: Subject, write: Update | Delete) -> None:
     """P13, for each value that the plan saw."""
     await subject.typed(RECORD)
@@ -138,7 +153,7 @@ async def test_edited_meanwhile_it_is_deferred(subject: Subject, write: Update |
     assert await subject.held("k1") == before
 
 
-@pytest.mark.parametrize("write", [update(phone="1"), Delete("k1", JANE)])
+@pytest.mark.parametrize("write", [update(phone="1"), Delete("k1", JANE, 1)])
 async def test_deleted_meanwhile_it_is_deferred(subject: Subject, write: Update | Delete) -> None:
     await subject.typed(RECORD)
     await subject.deleted("k1")
