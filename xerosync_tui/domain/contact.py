@@ -45,11 +45,6 @@ class Address:
     def __bool__(self) -> bool:
         return any(self.parts())
 
-    @property
-    def says_where(self) -> bool:
-        """Whether it leads anywhere: a country alone, which Xero may fill in by itself, does not."""
-        return any(self.parts()[:-1])
-
     def parts(self) -> tuple[str, ...]:
         """All eight parts, in order."""
         return (

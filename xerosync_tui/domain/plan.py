@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from xerosync_tui.domain.contact import NO_CONTACT, Address, Contact, Field, KarbonContact, Value, XeroContact
+from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.kind import KindGuess, guess_kind
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.normalise import same_key
@@ -29,26 +29,30 @@ class FirstLink:
         return {field: karbon.value(field) for field in self.karbon_writes if karbon.value(field)}
 
 
+_FIELDS = tuple(Field)  # walking the enum itself costs as much as the comparison
+
+
 def first_link(xero: Contact, karbon: Contact, region: str) -> FirstLink:
     """Equal by key is equal; Xero wins where both are filled; what is empty, or a mere country, erases nothing."""
     writes: dict[Field, Value] = {}
     only_karbon = []
-    for field in Field:
+    for field in _FIELDS:
         ours, theirs = xero.value(field), karbon.value(field)
-        if same_key(field, ours, theirs, region):
+        if ours == theirs or same_key(field, ours, theirs, region):
             continue
-        if not _says_something(field, ours, region):
-            only_karbon.append(field)
-        else:
+        if _says_something(field, ours):
             writes[field] = ours
+        else:
+            only_karbon.append(field)
     return FirstLink(writes, tuple(only_karbon))
 
 
-def _says_something(field: Field, value: Value, region: str) -> bool:
+def _says_something(field: Field, value: Value) -> bool:
     """Whether a value may overwrite another: not when empty, blank as " " and "-" are, or a mere country."""
-    if isinstance(value, Address) and not value.says_where:
-        return False
-    return not same_key(field, value, NO_CONTACT.value(field), region)
+    if field is Field.NAME:
+        return True
+    text = value if isinstance(value, str) else "".join(value.parts()[:-1])
+    return any(map(str.isalnum, text))
 
 
 @dataclass(frozen=True, slots=True)
