@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -48,7 +48,10 @@ async def status(program: Program) -> Status:
             "xero_contacts": xero,
             "karbon_contacts": karbon,
         }
-        return Status(connection, counts, runs.latest(db, connection.id), at_work)
+        last = runs.latest(db, connection.id)
+        if last and last.state == "running" and not at_work:
+            last = replace(last, state="interrupted")  # its process died; the next run will say so too
+        return Status(connection, counts, last, at_work)
 
     return await program.store.read(read)
 

@@ -1,0 +1,31 @@
+"""How things stand, as `status` tells it."""
+
+from __future__ import annotations
+
+from xerosync_tui.domain.connection import ImportFilter
+from xerosync_tui.services import connect, overview
+from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.store import connections, runs
+
+from .firm import Firm
+
+
+async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> None:
+    connection = await connect.active(firm.program)
+    await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+    with sync_lock(firm.program.settings):
+        at_work = await overview.status(firm.program)
+    died = await overview.status(firm.program)
+    assert at_work.at_work and at_work.last_run and at_work.last_run.state == "running"
+    assert not died.at_work and died.last_run and died.last_run.state == "interrupted"
+
+
+async def test_another_filter_asks_again_before_the_first_sync(firm: Firm) -> None:
+    connection = await connect.active(firm.program)
+    confirmed = {"previewed_at": 1, "started_at": 2, "plan_run": 3}
+    await firm.program.store.run(connections.change, connection.id, **confirmed)
+    same = await overview.change_settings(firm.program, {"filter": connection.import_filter.value})
+    assert (same.previewed_at, same.started_at, same.plan_run) == (1, 2, 3)
+    other = next(choice for choice in ImportFilter if choice is not connection.import_filter)
+    changed = await overview.change_settings(firm.program, {"filter": other.value})
+    assert (changed.previewed_at, changed.started_at, changed.plan_run) == (None, None, None)
