@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from xerosync_tui.sandbox import names
+from xerosync_tui.sandbox.card import Card, CardIndex
 from xerosync_tui.sandbox.contact import Contact
 from xerosync_tui.sandbox.identity import Dice, Identity, Registry
 from xerosync_tui.sandbox.ledger import Ledger
-from xerosync_tui.sandbox.practice import Card, CardIndex
 
 
 @dataclass(frozen=True, slots=True)

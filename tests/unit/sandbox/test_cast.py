@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from xerosync_tui.sandbox.card import Card
 from xerosync_tui.sandbox.cast import Cast, cast
 from xerosync_tui.sandbox.contact import Contact
-from xerosync_tui.sandbox.practice import Card
 
 SEEDS = (0, 1, 2, 77)
 
