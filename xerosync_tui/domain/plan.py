@@ -14,7 +14,7 @@ import msgspec
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.kind import KindGuess, guess_kind
 from xerosync_tui.domain.match import Verdict
-from xerosync_tui.domain.normalise import same_key
+from xerosync_tui.domain.normalise import same_key, spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ def first_link(xero: Contact, karbon: Contact, region: str) -> FirstLink:
             continue
         if _says_something(field, ours):
             writes[field] = ours
-        else:
+        elif _says_something(field, theirs):
             only_karbon.append(field)
     return FirstLink(writes, tuple(only_karbon))
 
 
 def _says_something(field: Field, value: Value) -> bool:
     """Whether a value may overwrite another: not when empty, blank as " " and "-" are, or a mere country."""
-    if field is Field.NAME:
-        return True
     text = value if isinstance(value, str) else "".join(value.parts()[:-1])
+    if field is Field.NAME:
+        return bool(spelling(text))  # a firm may be called "!!!"
     return any(map(str.isalnum, text))
 
 
