@@ -73,10 +73,15 @@ def test_only_karbon_filled_is_counted_and_never_erased(field: Field, blank: Val
     assert (dict(link.karbon_writes), link.only_karbon) == ({}, (field,))
 
 
-@pytest.mark.parametrize("theirs", [ADDRESS, Address(city="Perth"), Address(country="New Zealand")])
+@pytest.mark.parametrize("theirs", [ADDRESS, Address(city="Perth")])
 def test_a_mere_country_overwrites_no_address(theirs: Address) -> None:
     link = first_link(of(Field.ADDRESS, Address(country="Australia")), of(Field.ADDRESS, theirs), "AU")
     assert (dict(link.karbon_writes), link.only_karbon) == ({}, (Field.ADDRESS,))
+
+
+def test_two_mere_countries_say_nothing() -> None:
+    link = first_link(of(Field.ADDRESS, Address(country="AU")), of(Field.ADDRESS, Address(country="NZ")), "AU")
+    assert (dict(link.karbon_writes), link.only_karbon) == ({}, ())
 
 
 def test_both_empty_is_agreement() -> None:
