@@ -175,5 +175,5 @@ def _failed(arguments: argparse.Namespace) -> int:
     else:
         for f in found:
             output.say(f"{f.id}  {f.name or f.record} ({f.side}): {f.reason}")
-        output.note(f"{len(found)} failed records; the next sync tries them again")
+        output.note(f"{len(found)} failed records; `xerosync sync --full` reads them again")
     return 0
