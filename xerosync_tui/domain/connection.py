@@ -42,10 +42,23 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Brake:
+    """A run that was stopped before it did anything: why, and the digest of what it would have done.
+
+    An approval holds for that digest only (engine.md 2.8).
+    """
+
+    digest: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """The active (or a former) connection. Times are milliseconds since the epoch.
 
-    ``plan_run`` is the run whose plan was not carried out to its end, if any.
+    ``plan_run`` is the run whose plan was not carried out to its end, if any; ``audited_at`` when everything was
+    last read; ``quota_until`` when Xero's day limit, once used up, lets us go on.
     """
 
     id: int
@@ -64,6 +77,9 @@ class Connection:
     plan_run: int | None
     read_until: int | None
     directory_version: int
+    brake: Brake | None = None
+    audited_at: int | None = None
+    quota_until: int | None = None
 
     @property
     def region(self) -> str:

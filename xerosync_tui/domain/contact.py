@@ -96,11 +96,15 @@ class Kind(StrEnum):
 
 
 class XeroStatus(StrEnum):
-    """ContactStatus (xero.md 2.4). A value we do not know makes the record a failed one."""
+    """ContactStatus (xero.md 2.4). A value we do not know makes the record a failed one.
+
+    GONE is our own: a linked contact that a complete read did not meet any more.
+    """
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
     GDPRREQUEST = "GDPRREQUEST"
+    GONE = "GONE"
 
 
 @dataclass(frozen=True, slots=True)

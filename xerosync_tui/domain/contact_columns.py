@@ -68,7 +68,10 @@ def understand(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
         if field not in fields.values():
             fields.update(dict.fromkeys(_recognised(field, names, plain, set(fields)), field))
     if not _MAKE_A_NAME & set(fields.values()):
-        raise ContactFileError(f"no column holds a name; the columns are: {_listed(names)}")
+        raise ContactFileError(
+            f"no column holds a name; the columns are: {_listed(names)}",
+            "Call the column with the names Name in the first line, or say which one it is with --map COLUMN=name.",
+        )
     return Columns(
         count=len(names),
         positions={field: tuple(at for at, held in fields.items() if held == field) for field in fields.values()},

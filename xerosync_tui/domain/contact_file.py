@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from xerosync_tui.domain.person_name import PersonName, split
 __all__ = ["FIELD_NAMES", "ContactFile", "ContactFileError", "FileRow", "RejectedRow", "read_contacts"]
 
 _LONGEST_CELL = 10_000  # longer than any contact's: most often a missing quotation mark that swallowed rows
+_TELL = 500  # rows between two words about how far it is
 _LONGEST = {"name": 255, "email": 255}  # xero.md 2.4
 _LINE_BREAK = re.compile(r"[ ]*[\t\r\n]+[ ]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -81,9 +82,12 @@ class ContactFile:
     ignored: tuple[str, ...]
 
 
-def read_contacts(data: bytes, mapping: Mapping[str, str] = _NOTHING_MAPPED) -> ContactFile:
+def read_contacts(
+    data: bytes, mapping: Mapping[str, str] = _NOTHING_MAPPED, tell: Callable[[int, int], None] = lambda done, all: None
+) -> ContactFile:
     """The contacts of a CSV file. ``mapping`` says for a column which of FIELD_NAMES it holds.
 
+    ``tell`` is given the rows read and all there are, now and then; what it raises ends the reading.
     Raises ContactFileError when the file as a whole cannot be read.
     """
     header, *records = read_records(data)
@@ -91,7 +95,9 @@ def read_contacts(data: bytes, mapping: Mapping[str, str] = _NOTHING_MAPPED) -> 
     rows: list[FileRow] = []
     rejected: list[RejectedRow] = []
     identities = _Identities()
-    for record in records:
+    for number, record in enumerate(records):
+        if number % _TELL == 0:
+            tell(number, len(records))
         try:
             values = _values(record, columns)
             rows.append(_row(record.line, identities.give(record.line, values), values))

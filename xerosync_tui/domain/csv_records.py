@@ -18,7 +18,11 @@ _LONGEST_TEXT = 200
 
 
 class ContactFileError(ValueError):
-    """Raised when a whole file cannot be read as contacts. ``str()`` is one line that says what to do."""
+    """Raised when a whole file cannot be read as contacts. ``str()`` is one line; ``next_step`` may add what helps."""
+
+    def __init__(self, what: str, next_step: str = "") -> None:
+        super().__init__(what)
+        self.next_step = next_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,19 @@ class DirectoryRecord:
         """The part of it that the sync sees."""
         return KarbonContact(self.key, self.kind, self.contact, self.contact_type, self.client_identifier, self.version)
 
+    def as_texts(self) -> dict[str, str]:
+        """Every field of EDITABLE as ``edited`` takes it."""
+        contact = self.contact
+        return {
+            "name": contact.name,
+            **{part: getattr(self, part) for part in _NAME_PARTS},
+            "email": contact.email,
+            "phone": contact.phone,
+            "other_phones": "; ".join(self.other_phones),
+            **{part: getattr(contact.address, part) for part in ADDRESS_PARTS},
+            **{name: getattr(self, name) for name in _OTHERS},
+        }
+
     def with_values(self, values: Mapping[Field, Value]) -> DirectoryRecord:
         """The record with these synced fields; a person's new name has its typed parts, or is split by the rule."""
         changed = replace(self, contact=self.contact.with_values(dict(values)))
