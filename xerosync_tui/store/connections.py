@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import (
     BothChanged,
+    Brake,
     Connection,
     ConnectionState,
     ImportFilter,
@@ -55,6 +57,11 @@ def change(db: SqliteDatabase, connection_id: int, /, **values: Any) -> Connecti
     table = models.Connection
     table.update(**values).where(table.id == connection_id).execute(db)
     return by_id(db, connection_id)
+
+
+def set_brake(db: SqliteDatabase, connection_id: int, brake: Brake | None) -> None:
+    """Remember what a run was stopped for; None: nothing any more."""
+    change(db, connection_id, brake=msgspec.json.encode(brake).decode() if brake else "")
 
 
 def rename_type(db: SqliteDatabase, old: str, new: str) -> None:
@@ -110,4 +117,7 @@ def _from_row(row: Any) -> Connection:
         plan_run=row.plan_run,
         read_until=row.read_until,
         directory_version=row.directory_version,
+        brake=msgspec.json.decode(row.brake, type=Brake) if row.brake else None,
+        audited_at=row.audited_at,
+        quota_until=row.quota_until,
     )

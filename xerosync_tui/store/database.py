@@ -85,9 +85,24 @@ class Store:
         with _in_words(self.path), self._read_only.atomic():
             return work(self._read_only, *args, **kwargs)
 
+    def look(self, work: Callable[Concatenate[SqliteDatabase, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work(database, ...)`` returns, at once and on this thread: for a paint, which cannot wait.
+
+        Read-only and without a transaction: it queues behind no writer, and keeps no old state of the
+        database alive. One thread's alone: the one that opened the store. Raises MachineError as ``run`` does.
+        """
+        with _in_words(self.path):
+            return work(self._read_only, *args, **kwargs)  # peewee gives each thread a connection of its own
+
+    def data_version(self) -> int:
+        """Another number whenever anybody else, of this process or another, has written. Same thread as ``look``."""
+        return self.look(lambda db: int(db.execute_sql("PRAGMA data_version").fetchone()[0]))
+
     def close(self) -> None:
-        """Wait for both threads and close their connections."""
-        for thread, database in ((self._writer, self._database), (self._reader, self._read_only)):
+        """Wait for both threads and close all connections."""
+        self._read_only.close()
+        # The writer last: who closes last folds the write-ahead log into the file, and a reader cannot.
+        for thread, database in ((self._reader, self._read_only), (self._writer, self._database)):
             thread.submit(database.close).result()
             thread.shutdown()
 

@@ -111,6 +111,13 @@ def version(db: SqliteDatabase) -> int:
     return int(Counter.select(Counter.value).where(Counter.name == "directory_version").scalar(db))
 
 
+def counts(db: SqliteDatabase) -> tuple[int, int]:
+    """How many people and how many organizations there are."""
+    sql = "SELECT count(*) FILTER (WHERE kind = 'person'), count(*) FROM directory_contact WHERE deleted = 0"
+    people, everybody = db.execute_sql(sql).fetchone()
+    return people, everybody - people
+
+
 def searched(
     db: SqliteDatabase, name_like: str, text_like: str, connection: int
 ) -> Iterator[tuple[DirectoryRecord, bool]]:

@@ -43,6 +43,13 @@ def by_id(db: SqliteDatabase, connection: int, issue: int) -> MatchIssue | None:
     return _from_row(row) if row else None
 
 
+def xero_id_of(db: SqliteDatabase, connection: int, issue: int) -> str | None:
+    """The contact of an issue, also of one that is closed; None where there never was one with that id."""
+    mine = (Issue.connection == connection) & (Issue.id == issue)
+    found: str | None = Issue.select(Issue.xero_id).where(mine).scalar(db)
+    return found
+
+
 def _from_row(row: tuple[object, ...]) -> MatchIssue:
     number, reason, state, opened_at = row[:4]
     return MatchIssue(

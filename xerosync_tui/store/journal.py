@@ -9,22 +9,32 @@ from typing import Any, NamedTuple
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Field, Value
+from xerosync_tui.domain.merge import End
 from xerosync_tui.store.models import Journal
 from xerosync_tui.store.values import values_from_json, values_to_json
 
-DECISIONS = ("link", "create", "ignore")  # what a person can take back
+DECISIONS = ("link", "create", "ignore", "unlink", "update")  # what a person can take back
+ABANDONED, UNKNOWN = "abandoned", "unknown"
+_KEPT_OPEN = ("create in Xero", "swap")  # the next run looks in Xero what became of them
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """Something about to be done to a pair. ``before`` holds Karbon's values that ``after`` replaces."""
+    """Something about to be done to a pair. ``before`` holds the values that ``after`` replaces, on ``side``.
 
-    action: str  # link | create | ignore | unlink | undo
+    ``marker``: the ContactNumber that a contact made in Xero carries, or the temporary name of a swap.
+    ``request``: the Idempotency-Key that a creation in Xero is sent under.
+    """
+
+    action: str  # as in models.Journal
     xero_id: str
     karbon_key: str
     before: Mapping[Field, Value]
     after: Mapping[Field, Value]
     why: str
+    side: str = ""
+    marker: str = ""
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Entry:
     run: int | None
     version: int
     intent: Intent
+    error: str = ""
 
 
 def intend(
@@ -48,10 +59,10 @@ def intend(
     first = db.execute_sql("SELECT coalesce(max(id), 0) + 1 FROM journal").fetchone()[0]
     db.connection().executemany(
         "INSERT INTO journal (id, connection_id, run_id, at, who, action, state, xero_id, karbon_key, before, "
-        "after, why, error) VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '')",
+        "after, why, error, side, marker, request) VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?)",
         [
             (first + n, connection, run, now, who, i.action, i.xero_id, i.karbon_key,
-             values_to_json(i.before), values_to_json(i.after), i.why)
+             values_to_json(i.before), values_to_json(i.after), i.why, i.side, i.marker, i.request)
             for n, i in enumerate(intents)
         ],
     )  # fmt: skip
@@ -59,27 +70,83 @@ def intend(
 
 
 class Result(NamedTuple):
-    """What became of an intent; ``version`` is that of the Karbon contact as it was stored."""
+    """What became of an intent; ``version`` is that of the Karbon contact as it was stored.
+
+    ``xero_id`` when only the answer told it: a contact was made in Xero.
+    """
 
     entry: int
     state: str
     karbon_key: str
     error: str = ""
     version: int = 0
+    xero_id: str = ""
 
 
 def settle(db: SqliteDatabase, now: int, results: Iterable[Result]) -> None:
     """Close intents."""
     db.connection().executemany(
-        "UPDATE journal SET state = ?, karbon_key = ?, error = ?, version = ?, finished_at = ? WHERE id = ?",
-        [(r.state, r.karbon_key, r.error, r.version, now, r.entry) for r in results],
+        "UPDATE journal SET state = ?, karbon_key = ?, error = ?, version = ?, finished_at = ?, "
+        "xero_id = coalesce(nullif(?, ''), xero_id) WHERE id = ?",
+        [(r.state, r.karbon_key, r.error, r.version, now, r.xero_id, r.entry) for r in results],
     )
 
 
+def settle_keeping_keys(db: SqliteDatabase, now: int, results: Iterable[Result]) -> None:
+    """Close intents whose Karbon contact stays as it was written down."""
+    db.connection().executemany(
+        "UPDATE journal SET state = ?, error = ?, finished_at = ? WHERE id = ?",
+        [(r.state, r.error, now, r.entry) for r in results],
+    )
+
+
+def close_swap(db: SqliteDatabase, connection: int, xero_id: str, now: int, state: str = "done") -> None:
+    """This contact holds no temporary name any more."""
+    db.execute_sql(
+        "UPDATE journal SET state = ?, finished_at = ? WHERE state = 'intended' AND action = 'swap' "
+        "AND connection_id = ? AND xero_id = ?",
+        (state, now, connection, xero_id),
+    )
+
+
+def settle_dead(db: SqliteDatabase, connection: int, now: int) -> None:
+    """Close what a process that died had begun.
+
+    In the built-in directory nothing of it was done: row, write and acknowledgement are one transaction. Whether
+    an update reached Xero, the next read tells. What must not be done twice stays open (engine.md 2.4, 2.5).
+    """
+    db.execute_sql(
+        "UPDATE journal SET state = CASE side WHEN 'xero' THEN ? ELSE ? END, error = 'the run was interrupted', "
+        "finished_at = ? WHERE state = 'intended' AND connection_id = ? AND action NOT IN (?, ?)",
+        (UNKNOWN, ABANDONED, now, connection, *_KEPT_OPEN),
+    )
+
+
+def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]]:
+    """Contacts that may hold a temporary name in Xero: by ContactID, that name and the one from before."""
+    return {
+        e.intent.xero_id: (e.intent.marker, str(e.intent.before[Field.NAME]))
+        for e in open_intents(db, connection)
+        if e.intent.action == "swap"
+    }
+
+
 def open_intents(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Intents of a run that died."""
+    """Intents whose outcome is not known yet."""
     rows = Journal.select().where((Journal.connection == connection) & (Journal.state == "intended"))
-    return [_from_row(row) for row in rows.execute(db)]
+    return [entry_from_row(row) for row in rows.execute(db)]
+
+
+def unknown_edits(db: SqliteDatabase, connection: int) -> list[Entry]:
+    """Edits that were sent to Xero, and nobody knows whether they arrived."""
+    mine = (Journal.connection == connection) & (Journal.state == UNKNOWN) & (Journal.action == "update")
+    return [entry_from_row(row) for row in Journal.select().where(mine).order_by(Journal.id).execute(db)]
+
+
+def is_being_made(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:
+    """Whether Xero was asked to make this Karbon contact, and nobody knows yet whether it did."""
+    mine = (Journal.connection == connection) & (Journal.state == "intended") & (Journal.marker != "")
+    return bool(Journal.select().where(mine & (Journal.karbon_key == karbon_key)).exists(db))
 
 
 def versions_after(db: SqliteDatabase, connection: int, version: int) -> list[int]:
@@ -91,14 +158,57 @@ def versions_after(db: SqliteDatabase, connection: int, version: int) -> list[in
 def by_id(db: SqliteDatabase, connection: int, entry: int) -> Entry | None:
     """The entry with that id."""
     row = Journal.select().where((Journal.connection == connection) & (Journal.id == entry)).first(db)
-    return _from_row(row) if row else None
+    return entry_from_row(row) if row else None
 
 
 def latest(db: SqliteDatabase, connection: int, xero_id: str) -> Entry | None:
     """The newest entry about a Xero contact."""
     mine = (Journal.connection == connection) & (Journal.xero_id == xero_id)
     row = Journal.select().where(mine).order_by(Journal.id.desc()).first(db)
-    return _from_row(row) if row else None
+    return entry_from_row(row) if row else None
+
+
+_NEWEST_FIRST = Journal.id.desc()
+
+
+def listed(
+    db: SqliteDatabase,
+    connection: int,
+    *,
+    run: int = 0,
+    xero_id: str = "",
+    karbon_key: str = "",
+    before: int = 0,
+    limit: int = 200,
+) -> list[Entry]:
+    """Entries, newest first: of a run, of a Xero or Karbon contact, or all; ``before``: older than that one."""
+    wanted = Journal.connection == connection
+    if run:
+        wanted &= Journal.run == run
+    if xero_id:
+        wanted &= Journal.xero_id == xero_id
+    if karbon_key:
+        wanted &= Journal.karbon_key == karbon_key
+    if before:
+        wanted &= Journal.id < before
+    return [
+        entry_from_row(row) for row in Journal.select().where(wanted).order_by(_NEWEST_FIRST).limit(limit).execute(db)
+    ]
+
+
+def written_after(db: SqliteDatabase, connection: int, entry: Entry) -> set[Field]:
+    """Fields of this pair that a later entry wrote."""
+    later = (Journal.connection == connection) & (Journal.xero_id == entry.intent.xero_id) & (Journal.id > entry.id)
+    rows = Journal.select().where(later & (Journal.state == "done") & (Journal.action != "swap")).execute(db)
+    return {f for row in rows for f in values_from_json(row.after)}
+
+
+def supersede_ignored(db: SqliteDatabase, connection: int, xero_ids: Sequence[str]) -> None:
+    """These were decided: that they were ignored before is nothing to take back any more."""
+    ignored = (Journal.connection == connection) & (Journal.action == "ignore") & (Journal.state == "done")
+    if Journal.select().where(ignored).exists(db):
+        for xero_id in xero_ids:
+            Journal.update(state="undone").where(ignored & (Journal.xero_id == xero_id)).execute(db)
 
 
 def mark_undone(db: SqliteDatabase, entry: int) -> None:
@@ -116,14 +226,18 @@ def last_decision(db: SqliteDatabase, connection: int, who: str) -> Entry | None
             & Journal.run.is_null()
             & (Journal.state == "done")
             & (Journal.action.in_(DECISIONS))
+            & ~Journal.why.startswith("undo ")  # z again goes further back, not forth
+            & (Journal.why != End.DELETED.value)  # which nothing brings back
         )
         .order_by(Journal.id.desc())
         .first(db)
     )
-    return _from_row(row) if row else None
+    return entry_from_row(row) if row else None
 
 
-def _from_row(row: Any) -> Entry:
+def entry_from_row(row: Any) -> Entry:
+    """From a row of the table."""
     before, after = values_from_json(row.before), values_from_json(row.after)
-    intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why)
-    return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent)
+    about = (row.side, row.marker, row.request)
+    intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why, *about)
+    return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent, row.error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.contact import Contact
+from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.store.models import Link
 from xerosync_tui.store.values import pack
 
@@ -21,16 +21,27 @@ class NewLink:
     why: str
     xero_base: Contact
     karbon_base: Contact
+    unfilled: tuple[Field, ...] = ()  # only Karbon has a value, and nothing is written to Xero now
 
 
 def add(db: SqliteDatabase, connection: int, links: Iterable[NewLink], now: int) -> None:
     """Link these pairs. Raises peewee.IntegrityError where one of them is linked already (promise P1)."""
     db.connection().executemany(
         "INSERT INTO link (connection_id, xero_id, karbon_key, state, why, linked_at, synced_at, xero_name, "
-        "xero_email, xero_phone, xero_address, karbon_name, karbon_email, karbon_phone, karbon_address) "
-        "VALUES (?, ?, ?, 'synced', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "xero_email, xero_phone, xero_address, karbon_name, karbon_email, karbon_phone, karbon_address, "
+        "unfilled, look) VALUES (?, ?, ?, 'synced', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         [
-            (connection, n.xero_id, n.karbon_key, n.why, now, now, *pack(n.xero_base), *pack(n.karbon_base))
+            (
+                connection,
+                n.xero_id,
+                n.karbon_key,
+                n.why,
+                now,
+                now,
+                *pack(n.xero_base),
+                *pack(n.karbon_base),
+                " ".join(n.unfilled),
+            )
             for n in links
         ],
     )
@@ -41,19 +52,63 @@ def remove(db: SqliteDatabase, connection: int, xero_id: str) -> None:
     Link.delete().where((Link.connection == connection) & (Link.xero_id == xero_id)).execute(db)
 
 
-def end_for_gone(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> list[tuple[str, str]]:
-    """Synced links whose Karbon contact was deleted become unsynced; returns (ContactID, key) each.
-
-    The row stays as a tombstone, so that the Xero contact is not imported again (engine.md 2.4).
-    """
-    ended = []
-    for key in keys:
-        mine = (Link.connection == connection) & (Link.karbon_key == key) & (Link.state == "synced")
-        row = Link.select(Link.id, Link.xero_id).where(mine).first(db)
+def end(db: SqliteDatabase, connection: int, ends: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """End these synced links: (ContactID, why) each. The rows stay. Returns the Karbon key by ContactID."""
+    keys = {}
+    for xero_id, why in ends:
+        mine = (Link.connection == connection) & (Link.xero_id == xero_id) & (Link.state == "synced")
+        row = Link.select(Link.id, Link.karbon_key).where(mine).first(db)
         if row:
-            Link.update(state="unsynced", why="deleted in Karbon").where(Link.id == row.id).execute(db)
-            ended.append((str(row.xero_id), key))
-    return ended
+            Link.update(state="unsynced", why=why).where(Link.id == row.id).execute(db)
+            keys[xero_id] = str(row.karbon_key)
+    return keys
+
+
+def forget_ended(db: SqliteDatabase, connection: int, xero_ids: Iterable[str]) -> None:
+    """These are about to be linked anew: their old, ended links and base go."""
+    db.connection().executemany(
+        "DELETE FROM link WHERE connection_id = ? AND xero_id = ? AND state = 'unsynced'",
+        [(connection, xero_id) for xero_id in xero_ids],
+    )
+
+
+def synced_of(db: SqliteDatabase, connection: int, xero_ids: Sequence[str]) -> set[str]:
+    """Which of these Xero contacts have a synced link."""
+    marks = ", ".join("?" * len(xero_ids))
+    sql = f"SELECT xero_id FROM link WHERE connection_id = ? AND state = 'synced' AND xero_id IN ({marks})"
+    return {row[0] for row in db.execute_sql(sql, (connection, *xero_ids))}
+
+
+def say_why(db: SqliteDatabase, connection: int, xero_ids: Iterable[str], why: str) -> None:
+    """Another reason for links that ended."""
+    db.connection().executemany(
+        "UPDATE link SET why = ? WHERE connection_id = ? AND xero_id = ? AND state = 'unsynced'",
+        [(why, connection, xero_id) for xero_id in xero_ids],
+    )
+
+
+def resume(db: SqliteDatabase, connection: int, xero_id: str, why: str) -> None:
+    """Take a link up again that ended, with its base. Raises peewee.IntegrityError where Karbon's has another."""
+    mine = (Link.connection == connection) & (Link.xero_id == xero_id) & (Link.state == "unsynced")
+    Link.update(state="synced", why=why, look=True).where(mine).execute(db)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link as it stands; times in milliseconds since the epoch."""
+
+    xero_id: str
+    state: str
+    why: str
+    linked_at: int
+    synced_at: int
+
+
+def of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> LinkRow | None:
+    """The link of this Karbon contact, the synced one before any that ended."""
+    mine = (Link.connection == connection) & (Link.karbon_key == karbon_key)
+    row = Link.select().where(mine).order_by(Link.state).first(db)
+    return LinkRow(row.xero_id, row.state, row.why, row.linked_at, row.synced_at) if row else None
 
 
 def is_used_elsewhere(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:
@@ -82,6 +137,12 @@ def taken(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
 def is_linked(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
     """Whether this Xero contact has a row, in any state."""
     return bool(Link.select().where((Link.connection == connection) & (Link.xero_id == xero_id)).exists(db))
+
+
+def is_synced(db: SqliteDatabase, connection: int, xero_id: str, karbon_key: str) -> bool:
+    """Whether either of the two could not be linked: a Xero contact with a row, a Karbon contact with a synced one."""
+    mine = (Link.xero_id == xero_id) | ((Link.karbon_key == karbon_key) & (Link.state == "synced"))
+    return bool(Link.select().where((Link.connection == connection) & mine).exists(db))
 
 
 def count(db: SqliteDatabase, connection: int, state: str = "synced") -> int:

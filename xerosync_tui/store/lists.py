@@ -5,8 +5,9 @@ A search is by part of the name or the email, without regard to case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import SqliteDatabase
 
@@ -14,7 +15,7 @@ from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Contact, Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.normalise import name_key
-from xerosync_tui.store import directory
+from xerosync_tui.store import directory, mirror
 from xerosync_tui.store.matching import UNLINKED
 from xerosync_tui.store.mirror import XERO_FIELDS, xero_from_row
 from xerosync_tui.store.values import unpack
@@ -32,9 +33,11 @@ class Client:
     why: str
     linked_at: int
     synced_at: int
+    conflicts: int = 0  # fields in conflict
+    failed: bool = False  # an edit of it was refused
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
     """A LIKE pattern for any text that holds this one."""
     for special in "\\%_":
         text = text.replace(special, "\\" + special)
@@ -53,45 +56,71 @@ def clients(db: SqliteDatabase, connection: int, search: str) -> Iterator[Client
         "ON k.connection_id = l.connection_id AND k.key = l.karbon_key "
         f"WHERE l.connection_id = ? AND l.state = 'synced' AND {_searched('k')} ORDER BY k.name_key, k.id"
     )
-    pattern = _pattern(search)
-    for row in db.execute_sql(sql, (connection, _pattern(name_key(search) or ""), pattern)):
-        yield Client(row[0], row[1], Kind(row[2]), unpack(*row[3:7]), *row[7:])
+    for row in db.execute_sql(sql, (connection, pattern(name_key(search) or ""), pattern(search))):
+        yield client_from_row(row)
+
+
+def client_from_row(row: Sequence[Any]) -> Client:
+    """From the columns that ``clients`` selects, and those of its state where they were asked for."""
+    return Client(row[0], row[1], Kind(row[2]), unpack(*row[3:7]), *row[7:12], *map(bool, row[12:]))
 
 
 @dataclass(frozen=True, slots=True)
 class Unsynced:
-    """A link that ended: which pair, and why."""
+    """A link that ended: which pair, and why. ``survivor``: into which contact Xero merged it, as far as known."""
 
     id: int
     xero: XeroContact
     karbon_key: str
     why: str
+    survivor: XeroContact | None = None
+
+
+_UNSYNCED = (
+    f"SELECT l.id, l.karbon_key, l.why, {XERO_FIELDS.format('x')} FROM link l JOIN xero_contact x "
+    "ON x.connection_id = l.connection_id AND x.xero_id = l.xero_id "
+    "WHERE l.connection_id = ? AND l.state = 'unsynced'"
+)
 
 
 def unsynced(db: SqliteDatabase, connection: int) -> Iterator[Unsynced]:
     """Links that ended, by name."""
-    sql = (
-        f"SELECT l.id, l.karbon_key, l.why, {XERO_FIELDS.format('x')} FROM link l JOIN xero_contact x "
-        "ON x.connection_id = l.connection_id AND x.xero_id = l.xero_id "
-        "WHERE l.connection_id = ? AND l.state = 'unsynced' ORDER BY x.name_key, l.id"
-    )
-    for row in db.execute_sql(sql, (connection,)):
-        yield Unsynced(row[0], xero_from_row(row[3:]), row[1], row[2])
+    return _unsynced(db, connection, f"{_UNSYNCED} ORDER BY x.name_key, l.id", (connection,))
+
+
+def unsynced_by_id(db: SqliteDatabase, connection: int, ids: Sequence[int]) -> Iterator[Unsynced]:
+    """Those of these links that ended."""
+    marks = ", ".join("?" * len(ids))
+    return _unsynced(db, connection, f"{_UNSYNCED} AND l.id IN ({marks})", (connection, *ids))
+
+
+def _unsynced(db: SqliteDatabase, connection: int, sql: str, values: Sequence[object]) -> Iterator[Unsynced]:
+    for row in db.execute_sql(sql, values).fetchall():
+        xero = xero_from_row(row[3:])
+        survivor = mirror.xero_contact(db, connection, xero.merged_to) if xero.merged_to else None
+        yield Unsynced(row[0], xero, row[1], row[2], survivor)
+
+
+_OUTSIDE = {
+    ImportFilter.ALL: "0",
+    ImportFilter.CUSTOMERS: "NOT x.is_customer",
+    ImportFilter.CUSTOMERS_SUPPLIERS: "NOT x.is_customer AND NOT x.is_supplier",
+}
+
+
+def outside(import_filter: ImportFilter) -> str:
+    """The condition of a Xero contact ``x`` that the filter leaves out."""
+    return _OUTSIDE[import_filter]
 
 
 def left_out(db: SqliteDatabase, connection: int, import_filter: ImportFilter, search: str) -> Iterator[XeroContact]:
     """Active, unlinked Xero contacts outside the filter, by name."""
-    if import_filter is ImportFilter.ALL:
-        return
-    outside = "NOT x.is_customer"
-    if import_filter is ImportFilter.CUSTOMERS_SUPPLIERS:
-        outside += " AND NOT x.is_supplier"
     sql = (
         f"SELECT {XERO_FIELDS.format('x')} FROM xero_contact x "
-        f"WHERE x.connection_id = ? AND x.status = 'ACTIVE' AND {outside} AND {UNLINKED.format('x')} "
+        f"WHERE x.connection_id = ? AND x.status = 'ACTIVE' AND {outside(import_filter)} AND {UNLINKED.format('x')} "
         f"AND {_searched('x')} ORDER BY x.name_key, x.id"
     )
-    rows = db.execute_sql(sql, (connection, _pattern(name_key(search) or ""), _pattern(search)))
+    rows = db.execute_sql(sql, (connection, pattern(name_key(search) or ""), pattern(search)))
     yield from (xero_from_row(row) for row in rows)
 
 
@@ -99,6 +128,6 @@ def karbon_contacts(
     db: SqliteDatabase, connection: int | None, search: str, *, unlinked: bool
 ) -> Iterator[tuple[DirectoryRecord, bool]]:
     """Contacts of the built-in directory by name, each with whether it is synced in this connection."""
-    for record, synced in directory.searched(db, _pattern(name_key(search) or ""), _pattern(search), connection or 0):
+    for record, synced in directory.searched(db, pattern(name_key(search) or ""), pattern(search), connection or 0):
         if not (unlinked and synced):
             yield record, synced

@@ -6,12 +6,14 @@ EXISTS and counts that stop at two, not joins: a join on a common name or a shar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ImportFilter
-from xerosync_tui.domain.contact import KarbonContact, XeroContact
+from xerosync_tui.domain.contact import Contact, KarbonContact, XeroContact
 from xerosync_tui.domain.match import Candidate, Standing
+from xerosync_tui.domain.normalise import email_key, name_key
 from xerosync_tui.store.mirror import (
     KARBON_FIELDS,
     XERO_FIELDS,
@@ -46,13 +48,18 @@ _LIKENESS = (
     "AND k.email_key = x.email_key AND k.gone = 0)) "
     "ELSE 3 END"
 )
+# A contact that we asked Xero to make, and nobody knows yet whether it did (engine.md 2.5).
+_OURS = (
+    "(x.contact_number <> '' AND EXISTS (SELECT 1 FROM journal j WHERE j.state = 'intended' "
+    "AND j.connection_id = x.connection_id AND j.marker = x.contact_number))"
+)
 _SCAN = (
     f"SELECT x.id, x.xero_id, {{takes_part}}, {_LIKENESS}, "
     "EXISTS (SELECT 1 FROM issue i WHERE i.connection_id = x.connection_id AND i.xero_id = x.xero_id "
     "AND i.held) "
     # The plus keeps SQLite on the rowid: an index on the connection would sort every page anew.
     "FROM xero_contact x WHERE +x.connection_id = ? AND x.id > ? AND x.status = 'ACTIVE' "
-    f"AND {UNLINKED.format('x')} ORDER BY x.id LIMIT ?"
+    f"AND {UNLINKED.format('x')} AND NOT {_OURS} ORDER BY x.id LIMIT ?"
 )
 
 
@@ -128,6 +135,30 @@ def candidates(db: SqliteDatabase, connection: int, xero_id: str, import_filter:
         (connection, xero_id, _MOST_CANDIDATES),
     )
     return [Candidate(key, bool(name), bool(email), bool(taken)) for key, name, email, taken in rows]
+
+
+class XeroCandidate(NamedTuple):
+    """A Xero contact that shares a key with a Karbon contact; ``linked``: it has a row, in any state."""
+
+    xero: XeroContact
+    same_name: bool
+    same_email: bool
+    linked: bool
+
+
+_XERO_CANDIDATES = (
+    f"SELECT {XERO_FIELDS.format('x')}, x.name_key IS :name AND :name IS NOT NULL, "
+    "x.email_key IS :email AND :email IS NOT NULL, NOT " + UNLINKED.format("x") + " FROM xero_contact x "
+    "WHERE x.connection_id = :connection AND x.status = 'ACTIVE' AND (x.name_key = :name OR x.email_key = :email) "
+    "ORDER BY coalesce(x.name_key = :name, 0) + coalesce(x.email_key = :email, 0) DESC, x.name_key, x.id LIMIT :most"
+)
+
+
+def xero_candidates(db: SqliteDatabase, connection: int, contact: Contact) -> list[XeroCandidate]:
+    """Active Xero contacts that share the name or the email of a Karbon contact, the most alike first."""
+    keys = {"name": name_key(contact.name), "email": email_key(contact.email)}
+    rows = db.execute_sql(_XERO_CANDIDATES, {**keys, "connection": connection, "most": _MOST_CANDIDATES})
+    return [XeroCandidate(xero_from_row(row), *(bool(flag) for flag in row[XERO_WIDTH:])) for row in rows]
 
 
 def rivals(db: SqliteDatabase, connection: int, xero_id: str) -> int:

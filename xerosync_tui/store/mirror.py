@@ -6,7 +6,8 @@ a time; the SQL is plain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -35,6 +36,7 @@ KARBON_FIELDS = (
     "{0}.client_identifier, {0}.version"
 )
 XERO_WIDTH = 14
+KARBON_WIDTH = 9
 
 
 def _upsert(table: str, columns: Sequence[str], identity: Sequence[str]) -> str:
@@ -61,6 +63,17 @@ def put_xero(db: SqliteDatabase, connection: int, contacts: Iterable[XeroContact
         for x in contacts
     )  # fmt: skip
     db.connection().executemany(_PUT_XERO, rows)
+
+
+def without_temporary_name(contact: XeroContact, swaps: Mapping[str, tuple[str, str]]) -> XeroContact:
+    """The contact with the name from before, where it holds a temporary one of ours: that is no observation.
+
+    ``swaps`` as journal.open_swaps gives them.
+    """
+    aside, before = swaps.get(contact.id, ("", ""))
+    if not aside or contact.contact.name != aside:
+        return contact
+    return replace(contact, contact=replace(contact.contact, name=before))
 
 
 def put_karbon(db: SqliteDatabase, connection: int, contacts: Iterable[KarbonContact]) -> None:
@@ -108,6 +121,16 @@ def counts(db: SqliteDatabase, connection: int) -> tuple[int, int]:
     karbon = "SELECT count(*) FROM karbon_contact WHERE connection_id = ? AND gone = 0"
     first, second = (db.execute_sql(sql, (connection,)).fetchone()[0] for sql in (xero, karbon))
     return first, second
+
+
+def mark_unseen(db: SqliteDatabase, connection: int, run: int, unreadable: Set[str]) -> None:
+    """After a complete read: linked Xero contacts that ``run`` neither saw nor failed to read are gone."""
+    sql = (
+        "SELECT x.id, x.xero_id FROM xero_contact x JOIN link l ON l.connection_id = x.connection_id "
+        "AND l.xero_id = x.xero_id WHERE x.connection_id = ? AND x.seen_run <> ? AND x.status <> 'GONE'"
+    )
+    unseen = [row for row, xero_id in db.execute_sql(sql, (connection, run)) if xero_id not in unreadable]
+    db.connection().executemany("UPDATE xero_contact SET status = 'GONE' WHERE id = ?", [(row,) for row in unseen])
 
 
 def count_archived(db: SqliteDatabase, connection: int) -> int:

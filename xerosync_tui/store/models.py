@@ -42,6 +42,9 @@ class Connection(Model):
     plan_run = IntegerField(null=True)  # the run whose plan is being carried out; null: none is unfinished
     read_until = BigIntegerField(null=True)  # watermark: newest UpdatedDateUTC that is in the mirror
     directory_version = BigIntegerField(default=0)  # the same for the Karbon side
+    brake = TextField(default="")  # JSON: what a run was stopped for, until it is approved or passes
+    audited_at = BigIntegerField(null=True)  # when everything was last read and looked at
+    quota_until = BigIntegerField(null=True)  # the day limit was used up, and this is when it goes on
 
     class Meta:
         table_name = "connection"
@@ -122,6 +125,8 @@ class Link(Model):
     karbon_email = TextField()
     karbon_phone = TextField()
     karbon_address = TextField()
+    look = BooleanField(default=True)  # a side changed, or might have, since there was nothing left to do
+    unfilled = TextField(default="")  # fields that only Karbon had when linked, and that never went over
 
     class Meta:
         table_name = "link"
@@ -168,13 +173,27 @@ class PlanRow(Model):
         indexes = ((("connection", "xero_id"), True),)
 
 
+class FieldConflict(Model):
+    """A field of a linked pair that both sides changed, each in its own way."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    field = TextField()
+    opened_at = BigIntegerField()
+
+    class Meta:
+        table_name = "field_conflict"
+        indexes = ((("connection", "xero_id", "field"), True),)
+
+
 class FailedRecord(Model):
     """A remote record that could not be read or written, by name, with the reason (promise P16)."""
 
     id = AutoField()
     connection = ForeignKeyField(Connection, index=False)
-    side = TextField()  # xero | karbon
-    record = TextField()  # its id, or its place in the answer when it has none
+    side = TextField()  # xero: not to be read | karbon: not to be made | to_xero, to_karbon: an edit was refused
+    record = TextField()  # its ContactID, or its place in the answer when it has none
     name = TextField()
     reason = TextField()
     at = BigIntegerField()
@@ -211,8 +230,10 @@ class Journal(Model):
     at = BigIntegerField()
     finished_at = BigIntegerField(null=True)
     who = TextField()
-    action = TextField()  # link | create | ignore | unlink | undo
-    state = TextField()  # intended | done | failed | abandoned | undone
+    # link | create | ignore | unlink | undo | update | create in Xero | archive | swap
+    action = TextField()
+    # intended | done | failed | abandoned | unknown (the answer was lost: the next read tells) | undone
+    state = TextField()
     xero_id = TextField()
     karbon_key = TextField()
     before = TextField()  # JSON: Karbon's values that the write replaces
@@ -220,10 +241,42 @@ class Journal(Model):
     why = TextField()
     error = TextField(default="")
     version = BigIntegerField(default=0)  # of the Karbon contact as it was stored
+    side = TextField(default="")  # xero | karbon: where an update was written
+    marker = TextField(default="")  # ContactNumber of a creation in Xero; temporary name of a swap
+    request = TextField(default="")  # Idempotency-Key of a creation in Xero
 
     class Meta:
         table_name = "journal"
         indexes = ((("connection", "xero_id"), False),)
+
+
+class Holder(Model):
+    """The process that holds the lock, and when it was last alive."""
+
+    id = AutoField()
+    pid = IntegerField()
+    who = TextField()
+    doing = TextField()
+    since = BigIntegerField()
+    beat = BigIntegerField()
+
+    class Meta:
+        table_name = "holder"
+
+
+class Asked(Model):
+    """A decision that another process made while somebody was at work; the holder of the lock carries it out."""
+
+    id = AutoField()
+    who = TextField()
+    what = TextField()
+    arguments = TextField()  # JSON
+    state = TextField()  # waiting | done | refused
+    answer = TextField(default="")  # JSON
+    asked_at = BigIntegerField()
+
+    class Meta:
+        table_name = "asked"
 
 
 class DirectoryType(Model):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SqliteDatabase
+from peewee import SQL, SqliteDatabase, fn
 
-from xerosync_tui.store.models import FailedRecord, Run
+from xerosync_tui.store.models import FailedRecord, Journal, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,35 @@ def first_sync_done(db: SqliteDatabase, connection: int) -> bool:
     return bool(Run.select().where(done).exists(db))
 
 
-def latest(db: SqliteDatabase, connection: int) -> RunRecord | None:
-    """The newest run."""
-    row = Run.select().where(Run.connection == connection).order_by(Run.id.desc()).first(db)
-    return _from_row(row) if row else None
+def latest(db: SqliteDatabase, connection: int, kind: str = "") -> RunRecord | None:
+    """The newest run, or the newest of that kind that ended well."""
+    wanted = Run.connection == connection
+    if kind:
+        wanted &= (Run.kind == kind) & (Run.state == "done")
+    row = Run.select().where(wanted).order_by(Run.id.desc()).first(db)
+    return run_from_row(row) if row else None
 
 
-def _from_row(row: Any) -> RunRecord:
+def listed(db: SqliteDatabase, connection: int, limit: int, *, busy: bool = False) -> list[RunRecord]:
+    """The newest runs first; ``busy``: only those that did, or failed at, something."""
+    rows = Run.select().where(Run.connection == connection).order_by(Run.id.desc())
+    if busy:
+        rows = rows.where((Run.state != "done") | fn.EXISTS(_entries()))
+    return [run_from_row(row) for row in rows.limit(limit).execute(db)]
+
+
+def _entries() -> Any:
+    return Journal.select(SQL("1")).where(Journal.run == Run.id)
+
+
+def by_id(db: SqliteDatabase, connection: int, run: int) -> RunRecord | None:
+    """The run with that id."""
+    row = Run.select().where((Run.connection == connection) & (Run.id == run)).first(db)
+    return run_from_row(row) if row else None
+
+
+def run_from_row(row: Any) -> RunRecord:
+    """From a row of the table."""
     return RunRecord(
         row.id,
         row.kind,
@@ -117,7 +139,17 @@ def count_failed(db: SqliteDatabase, connection: int) -> int:
     return int(FailedRecord.select().where(FailedRecord.connection == connection).count(db))
 
 
+def failure(db: SqliteDatabase, connection: int, number: int) -> Failure | None:
+    """The failed record with that id."""
+    return next((one for one in failures(db, connection) if one.id == number), None)
+
+
 def failures(db: SqliteDatabase, connection: int) -> list[Failure]:
     """All failed records, oldest first."""
     rows = FailedRecord.select().where(FailedRecord.connection == connection).order_by(FailedRecord.id)
-    return [Failure(r.id, r.side, r.record, r.name, r.reason, r.at) for r in rows.execute(db)]
+    return [failure_from_row(row) for row in rows.execute(db)]
+
+
+def failure_from_row(row: Any) -> Failure:
+    """From a row of the table."""
+    return Failure(row.id, row.side, row.record, row.name, row.reason, row.at)
