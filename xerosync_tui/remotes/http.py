@@ -103,14 +103,14 @@ async def exchange(client: httpx2.AsyncClient, method: str, url: str, **request:
         response = await client.request(method, url, **request)
     except (httpx2.RequestError, httpx2.InvalidURL) as error:
         raise in_words(error, url) from None
-    checked(response, json_due=method == "GET")
+    checked(response, json_due=method != "DELETE")
     return Reply(response.status_code, response.content, response.headers)
 
 
 async def retried(attempt: Callable[[], Awaitable[Reply]], sleep: Sleep) -> Reply:
     """What ``attempt`` returns; after ConnectionLost it is tried again, three times in all.
 
-    For reads only: a write without a key would be applied twice.
+    For reads, and writes that carry a key: any other would be applied twice.
     """
     for pause in _PAUSES:
         try:
@@ -143,7 +143,7 @@ def _is_page(body: bytes) -> bool:
 def _is_json(body: bytes) -> bool:
     try:
         msgspec.json.decode(body, type=msgspec.Raw)  # skips through without building anything
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return False
     return True
 

@@ -13,6 +13,8 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Kind, Value, XeroContact
 
+GROUP = 40  # how many contacts a ledger is asked about by id, and written to, at once (xero.md 2.2)
+
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
@@ -37,6 +39,31 @@ class LedgerPage:
     told_at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """A contact as the ledger holds it right now; ``raw`` is its own form, for what a write must not touch."""
+
+    contact: XeroContact
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The ledger holds this now, perhaps in another spelling than was sent."""
+
+    contact: XeroContact
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The ledger refused this one contact, in its words."""
+
+    reason: str
+
+
+LedgerOutcome = Saved | Refused
+
+
 class Ledger(Protocol):
     """What the sync asks of Xero."""
 
@@ -45,6 +72,31 @@ class Ledger(Protocol):
 
         ``modified_since``: only those changed since, milliseconds since the epoch.
         """
+        ...
+
+    async def read(self, ids: Sequence[str]) -> dict[str, LedgerRecord]:
+        """These contacts as they are now, by id; one that is not there, or cannot be read, is absent."""
+        ...
+
+    async def update(
+        self, changes: Sequence[tuple[LedgerRecord, Mapping[Field, Value]]], request: str
+    ) -> list[LedgerOutcome]:
+        """Write these values over contacts just read, at most GROUP of them; what is not named keeps its bytes.
+
+        ``request`` is new for each call: sent again under it, nothing is done twice.
+        """
+        ...
+
+    async def create(self, contact: Contact, marker: str, request: str) -> LedgerOutcome:
+        """Make a contact that carries ``marker``; ``request`` as for ``update``. Never touches an existing one."""
+        ...
+
+    async def marked(self, marker: str) -> XeroContact | None:
+        """The contact that carries this marker."""
+        ...
+
+    async def archive(self, record: LedgerRecord, request: str) -> LedgerOutcome:
+        """Archive a contact. The ledger has no way back (xero.md 2.5)."""
         ...
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
-from xerosync_tui.domain.contact import NO_ADDRESS, Address, Contact, XeroContact, XeroStatus
+from xerosync_tui.domain.contact import NO_ADDRESS, Address, Contact, Field, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.normalise import spelling
-from xerosync_tui.remotes.ports import BadRecord, LedgerPage
+from xerosync_tui.remotes.http import quoted
+from xerosync_tui.remotes.ports import BadRecord, LedgerOutcome, LedgerPage, LedgerRecord, Refused, Saved
 
 _DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _LAST_DATE = 253_402_300_799_999  # the year 9999: what a date of Python's and .NET's can be
@@ -94,9 +97,108 @@ def read_page(body: bytes) -> LedgerPage:
     return LedgerPage(tuple(contacts), tuple(bad), pagination.page_count, pagination.item_count, told_at)
 
 
+def read_records(body: bytes) -> list[LedgerRecord]:
+    """The contacts of an answer that can be read, each with its own bytes. Raises msgspec.MsgspecError."""
+    found = []
+    for raw in _envelope(body).contacts:
+        try:
+            found.append(LedgerRecord(_to_domain(_decode_contact(raw)), bytes(raw)))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue  # the pull tells of it by name
+    return found
+
+
+class _Message(msgspec.Struct, rename="pascal"):
+    message: str = ""
+
+
+class _Slot(msgspec.Struct, rename="pascal"):
+    validation_errors: list[_Message] | None = None
+
+
+class _Verdict(msgspec.Struct, rename="pascal"):
+    """How an element of a write fared (xero.md 3); phones and addresses may carry errors of their own."""
+
+    status_attribute_string: str | None = None
+    has_validation_errors: bool | None = None
+    validation_errors: list[_Message] | None = None
+    phones: list[_Slot] | None = None
+    addresses: list[_Slot] | None = None
+
+    @property
+    def refused(self) -> bool:
+        return self.status_attribute_string == "ERROR" or bool(self.has_validation_errors) or any(self.messages())
+
+    def messages(self) -> Iterator[str]:
+        for place in (self, *(self.phones or ()), *(self.addresses or ())):
+            yield from (error.message for error in place.validation_errors or ())
+
+
+_decode_verdict = msgspec.json.Decoder(_Verdict).decode
+
+
+def read_outcomes(body: bytes) -> list[LedgerOutcome]:
+    """What became of each element of a write, by position. Raises msgspec.MsgspecError.
+
+    What a refused element echoes is what was sent, not what is stored: only its messages are read (xero.md 2.6).
+    """
+    return [_outcome(raw) for raw in _envelope(body).contacts]
+
+
+def _outcome(raw: msgspec.Raw) -> LedgerOutcome:
+    try:
+        verdict = _decode_verdict(raw)
+        if not verdict.refused:
+            return Saved(_to_domain(_decode_contact(raw)))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return Refused(f"Xero's answer about it cannot be read: {' '.join(str(error).split())}")
+    return Refused(quoted("; ".join(dict.fromkeys(verdict.messages()))) or "Xero refused it without a reason")
+
+
+def new(contact: Contact, marker: str) -> dict[str, Any]:
+    """The element that creates a contact; ``marker`` is its ContactNumber, by which it is known again."""
+    filled = {f: contact.value(f) for f in Field if contact.value(f)}
+    return {"ContactNumber": marker, **_fields(filled, [], [])}
+
+
+def changed(record: LedgerRecord, values: Mapping[Field, Value]) -> dict[str, Any]:
+    """The element that writes ``values`` over a contact and leaves every other byte of it alone.
+
+    Of phones and addresses all slots are sent as they were read: what a partial list does is unknown (xero.md 2.5).
+    """
+    held = msgspec.json.decode(record.raw)
+    slots = (held.get("Phones") or [], held.get("Addresses") or [])
+    return {"ContactID": record.contact.id, **_fields(values, *slots)}
+
+
+def _fields(values: Mapping[Field, Value], phones: list[Any], addresses: list[Any]) -> dict[str, Any]:
+    element: dict[str, Any] = {}
+    for field, value in values.items():
+        if isinstance(value, Address):
+            names = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
+            parts = dict(zip((*names, "City", "Region", "PostalCode", "Country"), value.parts(), strict=True))
+            element["Addresses"] = _with_slot(addresses, {"AddressType": "POBOX", **parts})
+        elif field is Field.PHONE:
+            parts = {"PhoneNumber": value, "PhoneAreaCode": "", "PhoneCountryCode": ""}
+            element["Phones"] = _with_slot(phones, {"PhoneType": "DEFAULT", **parts})
+        else:
+            element["Name" if field is Field.NAME else "EmailAddress"] = value
+    return element
+
+
+def _with_slot(slots: list[dict[str, Any]], slot: dict[str, Any]) -> list[dict[str, Any]]:
+    """``slots`` with this one laid over the one of its type. What null would do is unknown (xero.md 2.5): not sent."""
+    kind = next(iter(slot))
+    told = [{part: text for part, text in held.items() if text is not None} for held in slots]
+    same = [held for held in told if held.get(kind) == slot[kind]]
+    return [held for held in told if held.get(kind) != slot[kind]] + [{**(same[0] if same else {}), **slot}]
+
+
 def _envelope(body: bytes) -> _Envelope:
     try:
         return _decode_envelope(body)
+    except RecursionError as error:
+        raise msgspec.DecodeError("it is nested too deeply") from error
     except msgspec.DecodeError:
         if not _SURROGATE.search(body):
             raise
