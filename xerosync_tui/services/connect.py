@@ -22,19 +22,12 @@ from xerosync_tui.remotes.xero.oauth import XeroOAuth
 from xerosync_tui.remotes.xero.quota import OnWait
 from xerosync_tui.remotes.xero.session import OnReconnect, XeroSession
 from xerosync_tui.remotes.xero.tokens import TokenKeeper
+from xerosync_tui.services.connection import active, require
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
 from xerosync_tui.store.vault import Vault
-
-
-async def active(program: Program) -> Connection:
-    """The active connection, also one whose consent is gone. Raises NotConnected before the first."""
-    connection = await program.store.run(connections.active)
-    if connection is None:
-        raise NotConnected("Nothing is connected yet", "Run `xerosync connect`.")
-    return connection
 
 
 async def begin(program: Program) -> Consent:
@@ -95,7 +88,7 @@ async def choose(
         known = await xero.organisation(organisation)
     chosen = {"import_filter": import_filter and import_filter.value, "contact_type": contact_type}
     changes = {name: value for name, value in chosen.items() if value is not None}
-    with sync_lock(program.settings):  # a sync under way keeps its organisation to the end
+    async with sync_lock(program.settings):  # a sync under way keeps its organisation to the end
         return await program.store.run(_activate, _vault(program), known, program.now_ms(), changes)
 
 
@@ -138,17 +131,9 @@ async def disconnect(program: Program) -> str:
             f"Disconnected here, but Xero could not be told ({error.what}). "
             "In Xero, remove XeroSync under Settings, Connected apps."
         )
-    with sync_lock(program.settings):
+    async with sync_lock(program.settings):
         await program.store.run(_forget, _vault(program), connection.id)
     return warning
-
-
-def require(connection: Connection) -> None:
-    """Raises NotConnected, or ReconnectNeeded with the kept reason, unless the consent holds as far as we know."""
-    if connection.state is ConnectionState.DISCONNECTED:
-        raise NotConnected("Xero is not connected", "Run `xerosync connect`.")
-    if connection.state is ConnectionState.RECONNECT:
-        raise ReconnectNeeded(connection.state_reason, "Run `xerosync reconnect`.")
 
 
 @asynccontextmanager

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import peewee
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.contact import Kind
+from xerosync_tui.domain.contact import Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord, EditError
-from xerosync_tui.errors import UsageError
+from xerosync_tui.domain.merge import End
+from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.store import connections, directory, lists
+from xerosync_tui.store import connections, directory, links, lists, mirror
 
 
 async def listed(program: Program, search: str = "", *, unlinked: bool = False) -> list[tuple[DirectoryRecord, bool]]:
@@ -21,6 +24,40 @@ async def listed(program: Program, search: str = "", *, unlinked: bool = False) 
     def read(db: SqliteDatabase) -> list[tuple[DirectoryRecord, bool]]:
         active = connections.active(db)
         return list(lists.karbon_contacts(db, active.id if active else None, search, unlinked=unlinked))
+
+    return await program.store.read(read)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What a Karbon contact is, or was, linked with; times in milliseconds since the epoch."""
+
+    xero: XeroContact
+    state: str  # synced | unsynced
+    why: str
+    linked_at: int
+    synced_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A contact and its link in the active connection, if there is one."""
+
+    record: DirectoryRecord
+    link: LinkView | None
+
+
+async def one(program: Program, key: str) -> ContactView:
+    """A contact with its link. Raises UsageError where there is no such contact."""
+
+    def read(db: SqliteDatabase) -> ContactView:
+        record = _existing(db, key)
+        connection = connections.active(db)
+        link = links.of_karbon(db, connection.id, key) if connection else None
+        xero = mirror.xero_contact(db, connection.id, link.xero_id) if connection and link else None
+        if link is None or xero is None:
+            return ContactView(record, None)
+        return ContactView(record, LinkView(xero, link.state, link.why, link.linked_at, link.synced_at))
 
     return await program.store.read(read)
 
@@ -35,17 +72,35 @@ async def add(program: Program, kind: Kind, changes: Mapping[str, str]) -> Direc
     return await _storing(program, write)
 
 
-async def edit(program: Program, key: str, changes: Mapping[str, str]) -> DirectoryRecord:
-    """The contact after the edit. Raises UsageError as ``add``, and where there is no such contact."""
+async def edit(
+    program: Program, key: str, changes: Mapping[str, str], *, seen: DirectoryRecord | None = None
+) -> DirectoryRecord:
+    """The contact after the edit; ``seen`` is what the person looked at, if anything.
+
+    Raises UsageError as ``add``, and where there is no such contact; NeedsPerson where a field that was edited is
+    not as it was seen any more.
+    """
 
     def write(db: SqliteDatabase) -> DirectoryRecord:
-        return directory.update(db, [_edited(db, _existing(db, key), changes)])[0]
+        record = _existing(db, key)
+        if seen:
+            _check_unchanged(record.as_texts(), seen.as_texts(), changes)
+        return directory.update(db, [_edited(db, record, changes)])[0]
 
     return await _storing(program, write)
 
 
+def _check_unchanged(now: Mapping[str, str], seen: Mapping[str, str], changes: Mapping[str, str]) -> None:
+    """Somebody else, or a sync, may have edited the same field meanwhile: that is not overwritten unseen."""
+    for field in changes:
+        if now[field] != seen[field]:
+            raise NeedsPerson(
+                f"Not stored: {field} was changed meanwhile, to {now[field] or 'nothing'}", "Look at it again."
+            )
+
+
 async def delete(program: Program, key: str) -> DirectoryRecord:
-    """The contact that was deleted. Its Xero contact stays; a link ends with the next sync.
+    """The contact that was deleted. Its Xero contact stays; its link in the active connection ends.
 
     Raises UsageError where there is no such contact.
     """
@@ -53,6 +108,11 @@ async def delete(program: Program, key: str) -> DirectoryRecord:
     def write(db: SqliteDatabase) -> DirectoryRecord:
         record = _existing(db, key)
         directory.delete(db, key)
+        if connection := connections.active(db):
+            mirror.mark_gone(db, connection.id, [key])
+            link = links.of_karbon(db, connection.id, key)
+            if link and link.state == "synced":
+                end_links(db, program, connection.id, None, [(link.xero_id, End.DELETED.value)])
         return record
 
     return await program.store.run(write)
@@ -106,7 +166,7 @@ async def rename_type(program: Program, old: str, new: str) -> int:
         connections.rename_type(db, old, new)
         return directory.rename_type(db, old, new)
 
-    with sync_lock(program.settings):  # a sync under way gives new contacts the old name
+    async with sync_lock(program.settings):  # a sync under way gives new contacts the old name
         return await program.store.run(write)
 
 
@@ -121,7 +181,7 @@ async def remove_type(program: Program, name: str) -> None:
             raise UsageError(f"{carriers} contacts are {name}", "Rename the type, or change them first.")
         directory.remove_type(db, name)
 
-    with sync_lock(program.settings):
+    async with sync_lock(program.settings):
         await program.store.run(write)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program, opened
 from xerosync_tui.settings import Settings
 
@@ -124,7 +125,7 @@ def _terminal() -> Check:
 async def _connection(program: Program) -> AsyncIterator[Check]:
     """Whether the tokens open, the consent holds and Xero answers; and by its answer, whether our clock is right."""
     try:
-        connection = await connect.active(program)
+        connection = await active(program)
         async with connect.session(program, connection) as session:
             reply = await session.get("/Organisation")
     except XeroSyncError as error:

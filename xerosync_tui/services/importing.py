@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Kind
-from xerosync_tui.domain.contact_file import ContactFileError, FileRow, RejectedRow, read_contacts
+from xerosync_tui.domain.contact_file import ContactFile, ContactFileError, FileRow, RejectedRow, read_contacts
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.kind import guess_kind
 from xerosync_tui.domain.person_name import PersonName
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.progress import Progress, Report, unwatched
 from xerosync_tui.store import directory
 
 _PAGE = 200
@@ -41,18 +44,14 @@ async def import_file(
     *,
     preview: bool = False,
     skip_bad: bool = False,
+    report: Report = unwatched,
 ) -> ImportResult:
     """Bring the file's contacts into the directory, in one transaction.
 
-    Raises UsageError for a file that cannot be read as a whole, NeedsPerson for unreadable rows without
-    ``skip_bad`` (nothing is imported then).
+    ``report`` is called from another thread. Raises UsageError for a file that cannot be read as a whole, NeedsPerson
+    for unreadable rows without ``skip_bad`` (nothing is imported then).
     """
-    try:
-        file = read_contacts(path.read_bytes(), mapping)
-    except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}") from error
-    except ContactFileError as error:
-        raise UsageError(f"{path}: {error}") from error
+    file = await _read(path, mapping, report)
     if file.rejected and not (preview or skip_bad):
         first = file.rejected[0]
         raise NeedsPerson(
@@ -84,6 +83,35 @@ async def import_file(
         new_types=new_types,
         written=not preview,
     )
+
+
+class _Left(Exception):
+    """Raised in the thread that reads when nobody waits for it any more."""
+
+
+async def _read(path: Path, mapping: Mapping[str, str], report: Report) -> ContactFile:
+    """The file, read in a thread of its own: it may be long, and on a slow disk."""
+    left = threading.Event()
+
+    def tell(done: int, total: int) -> None:
+        if left.is_set():
+            raise _Left
+        report(Progress("Reading", done, total))
+
+    try:
+        return await asyncio.to_thread(_read_now, path, mapping, tell)
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}", "Check the path.") from error
+    except ContactFileError as error:
+        raise UsageError(f"{path}: {error}", error.next_step) from error
+    finally:
+        left.set()
+
+
+def _read_now(path: Path, mapping: Mapping[str, str], tell: Callable[[int, int], None]) -> ContactFile:
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end, a device never does
+        raise UsageError(f"{path} is not a regular file", "Save it as a file first.")
+    return read_contacts(path.read_bytes(), mapping, tell)
 
 
 def _new_rows(db: SqliteDatabase, rows: Sequence[FileRow]) -> list[FileRow]:

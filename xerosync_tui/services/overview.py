@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,11 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import BothChanged, Connection, ImportFilter
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import is_held
-from xerosync_tui.store import connections, directory, issues, links, lists, mirror, runs
+from xerosync_tui.store import changes, connections, directory, issues, links, lists, mirror, plans, processes, runs
+from xerosync_tui.store.processes import AtWork as AtWork  # a word of this module for cli and tui
 
 SETTINGS = ("filter", "contact_type", "both_changed", "fill_blanks", "interval")
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
@@ -23,12 +24,18 @@ _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The connection (None before the first), counts, the newest run, and whether a process is at work now."""
+    """The connection (None before the first), counts, the newest run, and whether a process is at work now.
+
+    ``holder``: who that is, as soon as it has said so.
+    """
 
     connection: Connection | None
     counts: Mapping[str, int]
     last_run: runs.RunRecord | None
     at_work: bool
+    karbon_people: int = 0  # of the built-in directory, whether or not anything is connected
+    karbon_organizations: int = 0
+    holder: AtWork | None = None
 
 
 async def status(program: Program) -> Status:
@@ -37,12 +44,15 @@ async def status(program: Program) -> Status:
 
     def read(db: SqliteDatabase) -> Status:
         connection = connections.active(db)
+        people, organizations = directory.counts(db)
+        holder = processes.holder(db) if at_work else None  # of a process that died, the row is left
         if connection is None:
-            return Status(None, {}, None, at_work)
+            return Status(None, {}, None, at_work, people, organizations, holder)
         xero, karbon = mirror.counts(db, connection.id)
         counts = {
             "synced": links.count(db, connection.id),
             "match_issues": issues.count(db, connection.id),
+            "field_conflicts": changes.count_conflicts(db, connection.id),
             "unsynced": links.count(db, connection.id, "unsynced"),
             "failed": runs.count_failed(db, connection.id),
             "xero_contacts": xero,
@@ -51,32 +61,34 @@ async def status(program: Program) -> Status:
         last = runs.latest(db, connection.id)
         if last and last.state == "running" and not at_work:
             last = replace(last, state="interrupted")  # its process died; the next run will say so too
-        return Status(connection, counts, last, at_work)
+        return Status(connection, counts, last, at_work, people, organizations, holder)
 
     return await program.store.read(read)
 
 
 async def clients(program: Program, search: str = "") -> list[lists.Client]:
     """Synced links whose name or email holds ``search``, by name. Raises NotConnected."""
-    connection = await connect.active(program)
+    connection = await active(program)
     return await program.store.read(lambda db: list(lists.clients(db, connection.id, search)))
 
 
 async def left_out(program: Program, search: str = "") -> list[XeroContact]:
     """Xero contacts outside the filter, by name. Raises NotConnected."""
-    connection = await connect.active(program)
-    return await program.store.run(lambda db: list(lists.left_out(db, connection.id, connection.import_filter, search)))
+    connection = await active(program)
+    return await program.store.read(
+        lambda db: list(lists.left_out(db, connection.id, connection.import_filter, search))
+    )
 
 
 async def failures(program: Program) -> list[runs.Failure]:
     """Records that could not be read or written. Raises NotConnected."""
-    connection = await connect.active(program)
+    connection = await active(program)
     return await program.store.read(runs.failures, connection.id)
 
 
 async def unsynced(program: Program) -> list[lists.Unsynced]:
     """Links that ended, with the reason. Raises NotConnected."""
-    connection = await connect.active(program)
+    connection = await active(program)
     return await program.store.read(lambda db: list(lists.unsynced(db, connection.id)))
 
 
@@ -91,16 +103,23 @@ def settings_of(connection: Connection) -> dict[str, str]:
     }
 
 
-async def change_settings(program: Program, changes: Mapping[str, str]) -> Connection:
+async def change_settings(program: Program, wanted: Mapping[str, str]) -> Connection:
     """The connection after the changes. Raises NotConnected, UsageError for a key or value there is not."""
-    connection = await connect.active(program)
+    connection = await active(program)
     known = await program.store.run(directory.types)
     columns: dict[str, Any] = {}
-    for key, text in changes.items():
+    for key, text in wanted.items():
         columns |= _column(key, text, known)
     if not columns:
         return connection
-    return await program.store.run(connections.choose, connection, columns)
+    return await program.store.run(_choose, connection, columns)
+
+
+def _choose(db: SqliteDatabase, connection: Connection, columns: dict[str, Any]) -> Connection:
+    """Another rule for edits is another answer for links that are at rest: the next run looks at all of them."""
+    if columns.keys() & {"both_changed", "fill_xero_blanks"}:
+        changes.look_everywhere(db, connection.id)
+    return connections.choose(db, connection, columns)
 
 
 def _column(key: str, text: str, types: list[str]) -> dict[str, Any]:
@@ -131,3 +150,28 @@ def _interval(text: str) -> int:
     if not _SHORTEST_INTERVAL <= seconds <= _LONGEST_INTERVAL:
         raise UsageError(f"interval is {_SHORTEST_INTERVAL} to {_LONGEST_INTERVAL} seconds, not {text!r}")
     return int(seconds)
+
+
+async def plan_counts(program: Program) -> Mapping[str, int] | None:
+    """The counts of the preview that waits for a person's word; None when a preview is needed first."""
+
+    def read(db: SqliteDatabase) -> Mapping[str, int] | None:
+        connection = connections.active(db)
+        if connection is None or connection.previewed_at is None or connection.started_at is not None:
+            return None
+        last = runs.latest(db, connection.id, kind="preview")
+        return last.counts if last else None
+
+    return await program.store.read(read)
+
+
+async def vetoable(program: Program, xero_ids: Collection[str]) -> set[str]:
+    """Those of these ids that the first sync takes a veto for: full matches of its preview. Raises NotConnected."""
+    connection = await active(program)
+    refused = await program.store.read(plans.not_full_matches, connection.id, list(xero_ids))
+    return set(xero_ids) - set(refused)
+
+
+def xero_page(program: Program, connection: Connection, xero_id: str) -> str:
+    """The address of a contact in Xero (product.md 3.3)."""
+    return f"{program.settings.xero_web_url}/app/{connection.organisation.short_code}/contacts/contact/{xero_id}"

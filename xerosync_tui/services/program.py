@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xerosync_tui.settings import Settings
 from xerosync_tui.store.database import Store
@@ -26,6 +26,7 @@ class Program:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_id: Callable[[], str] = _new_id
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # steps of a run, and decisions that come in between
 
     def now_ms(self) -> int:
         """The time in milliseconds since the epoch, as the store keeps it."""

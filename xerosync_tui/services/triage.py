@@ -13,13 +13,13 @@ from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
+from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import link_rows
+from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.services.sync.run import directory_of
 from xerosync_tui.store import issues, journal, links, matching, mirror
 
 
@@ -32,6 +32,7 @@ class CandidateView:
     same_email: bool
     taken: bool
     changes: Mapping[Field, tuple[Value, Value]]  # Karbon's value now, Xero's value that replaces it
+    digest: str  # for ``confirm``: what the person saw
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Decision:
 
 async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
     """The open issues by name, with their candidates; ``ignored``: those too. Raises NotConnected."""
-    connection = await connect.active(program)
+    connection = await active(program)
 
     def read(db: SqliteDatabase) -> list[IssueView]:
         found = issues.listed(db, connection.id, ignored=ignored)
@@ -68,7 +69,7 @@ async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
 
 async def one(program: Program, issue: int) -> IssueView:
     """One issue. Raises UsageError where there is none with that id."""
-    return await program.store.read(_one, await connect.active(program), issue)
+    return await program.store.read(_one, await active(program), issue)
 
 
 def _one(db: SqliteDatabase, connection: Connection, issue: int) -> IssueView:
@@ -82,8 +83,8 @@ def _view(db: SqliteDatabase, connection: Connection, issue: issues.MatchIssue) 
     views = []
     for c in matching.candidates(db, connection.id, issue.xero.id, connection.import_filter):
         if karbon := mirror.karbon_contact(db, connection.id, c.key):
-            changes = plan_link(Verdict.CONFLICT, issue.xero, karbon, connection.region).changes
-            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, changes))
+            row = plan_link(Verdict.CONFLICT, issue.xero, karbon, connection.region)
+            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, row.changes, row.digest))
     return IssueView(issue.id, issue.reason, issue.ignored, issue.xero, tuple(views))
 
 
@@ -94,10 +95,13 @@ async def plan_match(program: Program, target: str, karbon_key: str | None) -> P
     Raises UsageError for what is not there or not unlinked, NeedsPerson where several candidates remain or
     before the first sync, LockHeld.
     """
-    async with at_work(program) as connection:
-        directory = await directory_of(program, connection)
-        await pull_karbon(program, directory, connection, unwatched)
-        return await program.store.run(_plan_match, connection, target, karbon_key)
+    return await decide(program, _planned_match, target=target, karbon_key=karbon_key)
+
+
+@decision(PlannedRow)
+async def _planned_match(program: Program, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
+    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    return await program.store.run(_plan_match, connection, target, karbon_key)
 
 
 def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
@@ -123,16 +127,32 @@ def _unlinked(db: SqliteDatabase, connection: Connection, target: str) -> XeroCo
     if target.isdecimal():
         issue = issues.by_id(db, connection.id, int(target))
         if issue is None:
-            raise UsageError(f"There is no match issue {target}", "See `xerosync issues`.")
+            raise UsageError(_no_issue(db, connection, int(target)), "See `xerosync issues`.")
         xero_id = issue.xero.id
     xero = mirror.xero_contact(db, connection.id, xero_id)
     if xero is None:
         raise UsageError(f"There is no Xero contact {target}", "See `xerosync issues` or `xerosync left-out`.")
     if links.is_linked(db, connection.id, xero_id):
-        raise UsageError(f"{xero.contact.name} is linked already", "See `xerosync clients`.")
+        raise UsageError(_decided_by(db, connection, xero), "See `xerosync clients`, or `xerosync issues`.")
     if xero.status is not XeroStatus.ACTIVE:
         raise UsageError(f"{xero.contact.name} is {xero.status.value} in Xero and cannot be linked")
     return xero
+
+
+def _no_issue(db: SqliteDatabase, connection: Connection, issue: int) -> str:
+    xero_id = issues.xero_id_of(db, connection.id, issue)
+    xero = mirror.xero_contact(db, connection.id, xero_id) if xero_id else None
+    if xero is None or not links.is_linked(db, connection.id, xero.id):
+        return f"There is no match issue {issue}"
+    return f"There is no match issue {issue} any more: {_decided_by(db, connection, xero)}"
+
+
+def _decided_by(db: SqliteDatabase, connection: Connection, xero: XeroContact) -> str:
+    """What somebody else did with it: two admins look at the same list."""
+    entry = journal.latest(db, connection.id, xero.id)
+    who = f", by {entry.who}" if entry else ""
+    ended = not links.synced_of(db, connection.id, [xero.id])
+    return f"{xero.contact.name} is {'unsynced' if ended else 'linked already'}{who}"
 
 
 def _only_candidate(db: SqliteDatabase, connection: Connection, xero: XeroContact) -> str:
@@ -149,25 +169,35 @@ async def confirm(program: Program, target: str, karbon_key: str | None = None, 
 
     Raises what ``plan_match`` raises, and NeedsPerson when it is not what was seen any more.
     """
-    async with at_work(program) as connection:
-        directory = await directory_of(program, connection)
-        await pull_karbon(program, directory, connection, unwatched)
-        row = await program.store.run(_plan_match, connection, target, karbon_key)
-        if seen and row.digest != seen:
-            raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
-        return await _decide(program, directory, connection, row)
+    return await decide(program, _confirm, target=target, karbon_key=karbon_key, seen=seen)
+
+
+@decision(Decision)
+async def _confirm(
+    program: Program, connection: Connection, target: str, karbon_key: str | None, seen: str
+) -> Decision:
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    row = await program.store.run(_plan_match, connection, target, karbon_key)
+    if seen and row.digest != seen:
+        raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
+    return await _carry_out(program, directory, connection, row)
 
 
 async def create_new(program: Program, target: str) -> Decision:
     """Make a new Karbon contact from the Xero contact and link the two. Raises as ``confirm``."""
-    async with at_work(program) as connection:
-        directory = await directory_of(program, connection)
-        await pull_karbon(program, directory, connection, unwatched)
-        xero = await program.store.run(_unlinked, connection, target)
-        return await _decide(program, directory, connection, plan_new(xero))
+    return await decide(program, _create_new, target=target)
 
 
-async def _decide(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:
+@decision(Decision)
+async def _create_new(program: Program, connection: Connection, target: str) -> Decision:
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    xero = await program.store.run(_unlinked, connection, target)
+    return await _carry_out(program, directory, connection, plan_new(xero))
+
+
+async def _carry_out(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:
     counts = await link_rows(program, directory, connection, [row], None)
     entry = await program.store.run(journal.latest, connection.id, row.xero.id)
     if counts["deferred"] or counts["failed"] or entry is None:
@@ -180,15 +210,21 @@ async def _decide(program: Program, directory: Directory, connection: Connection
 
 async def ignore(program: Program, issue: int) -> Decision:
     """Ignore an issue: it stays listed under --ignored. Raises UsageError where there is none."""
-    async with at_work(program) as connection:
-        view = await program.store.run(_one, connection, issue)
-        intent = journal.Intent("ignore", view.xero.id, "", {}, {}, view.reason.value)
+    return await decide(program, _ignore, issue=issue)
 
-        def write(db: SqliteDatabase) -> int:
-            now = program.now_ms()
-            issues.set_ignored(db, connection.id, view.xero.id, True)
-            ids = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
-            journal.settle(db, now, [journal.Result(ids[0], "done", "")])
-            return ids[0]
 
-        return Decision(await program.store.run(write), view.xero, "", {})
+@decision(Decision)
+async def _ignore(program: Program, connection: Connection, issue: int) -> Decision:
+    view = await program.store.run(_one, connection, issue)
+    if view.ignored:
+        raise UsageError(f"{view.xero.contact.name} is ignored already", "See `xerosync issues --ignored`.")
+    intent = journal.Intent("ignore", view.xero.id, "", {}, {}, view.reason.value)
+
+    def write(db: SqliteDatabase) -> int:
+        now = program.now_ms()
+        issues.set_ignored(db, connection.id, view.xero.id, True)
+        ids = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
+        journal.settle(db, now, [journal.Result(ids[0], "done", "")])
+        return ids[0]
+
+    return Decision(await program.store.run(write), view.xero, "", {})

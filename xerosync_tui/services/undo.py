@@ -1,51 +1,122 @@
-"""Taking back a decision: Karbon's values from before come back, the link ends, the issue is open again."""
+"""Taking back what the journal holds: a decision, a link, a change that went over, a whole run (engine.md 2.9).
+
+A link that is taken back ends, Karbon has its values from before, the issue is open again. A change that is
+taken back is an edit of Karbon that goes over to Xero like any other; so both sides have the old value, also when
+Xero is out of reach just now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import peewee
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import Field, Value
+from xerosync_tui.domain.merge import Linked, end_of
+from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.remotes.ports import Delete, NotStored, Outcome, Update, Write
+from xerosync_tui.remotes.ports import Delete, Directory, NotStored, Outcome, Stored, Update, Write
+from xerosync_tui.services.connection import active
+from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.plan import reason_for
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.services.sync.run import directory_of
-from xerosync_tui.store import issues, journal, links, mirror
+from xerosync_tui.store import changes, issues, journal, links, mirror
+
+_NO_WAY_BACK = {
+    "create in Xero": "Xero has no way to delete a contact; archive it there, or unsync it",
+    "archive": "only Xero's own web page brings an archived contact back",
+    "undo": "it is the undo of something; decide or edit again instead",
+    "swap": "it is one step of a change of names; take back the change itself",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was taken back; ``issue`` is open again."""
+    """What was taken back; ``issue`` is open again (0: none). ``later``: what has still to go to Xero."""
 
     entry: journal.Entry
     name: str
     issue: int
+    later: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """An entry, and why it cannot be taken back; empty when it can."""
+
+    entry: journal.Entry
+    name: str
+    reason: str
 
 
 async def undo(program: Program, entry_id: int | None = None) -> Undone:
-    """Take back a decision: ``entry_id`` by whomever, or this person's last one.
+    """Take back an entry by whomever, or this person's last decision.
 
-    Raises UsageError where there is none, or it is a run's; NeedsPerson where a value is no longer what the
-    decision wrote (engine.md 2.9); LockHeld.
+    Raises UsageError where there is none; NeedsPerson where a value is no longer what was written, or nothing
+    leads back; LockHeld.
     """
-    async with at_work(program) as connection:
-        directory = await directory_of(program, connection)
-        await pull_karbon(program, directory, connection, unwatched)
-        entry = await program.store.run(_find, connection, entry_id, program.settings.user)
-        xero = await program.store.run(mirror.xero_contact, connection.id, entry.intent.xero_id)
-        recorder = _UndoRecorder(program, connection, entry)
-        if entry.intent.action == "ignore":
-            await program.store.run(recorder.reopen_ignored)
-        else:
-            write = await program.store.run(_reverse, connection, entry)
-            await directory.write([write], recorder)
-    return Undone(entry, xero.contact.name if xero else entry.intent.xero_id, recorder.issue)
+    return await decide(program, _undo, entry_id=entry_id)
+
+
+@decision(Undone)
+async def _undo(program: Program, connection: Connection, entry_id: int | None) -> Undone:
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    entry = await program.store.run(_find, connection, entry_id, program.settings.user)
+    return await _take_back(program, directory, connection, entry)
+
+
+async def plan_undo(program: Program, entry_id: int) -> Undoable:
+    """Whether an entry can be taken back as things stand. Raises UsageError where nothing of that id stands."""
+
+    def read(db: SqliteDatabase, connection: Connection) -> Undoable:
+        entry = _find(db, connection, entry_id, "")
+        return Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
+
+    return await program.store.read(read, await active(program))
+
+
+async def plan_undo_run(program: Program, run: int) -> list[Undoable]:
+    """What taking back a run would do, newest entry first. Raises UsageError where it did nothing."""
+    return await program.store.read(_of_run, await active(program), run)
+
+
+async def undo_run(program: Program, run: int) -> list[Undoable]:
+    """Take back all of a run that can be, newest first; returns what became of each entry. Raises as ``undo``."""
+    return await decide(program, _undo_run, run=run)
+
+
+@decision(list[Undoable])
+async def _undo_run(program: Program, connection: Connection, run: int) -> list[Undoable]:
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    found = []
+    for one in await program.store.run(_of_run, connection, run):
+        reason = one.reason
+        if not reason:
+            try:
+                await _take_back(program, directory, connection, one.entry)
+            except (NeedsPerson, UsageError) as error:
+                reason = error.what
+        found.append(Undoable(one.entry, one.name, reason))
+    return found
+
+
+def _of_run(db: SqliteDatabase, connection: Connection, run: int) -> list[Undoable]:
+    entries = journal.listed(db, connection.id, run=run, limit=1_000_000)
+    if not entries:
+        raise UsageError(f"Run {run} did nothing that could be taken back", "See `xerosync history`.")
+    return [
+        Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
+        for entry in entries
+        if entry.state == "done" and entry.intent.action != "swap"
+    ]
 
 
 def _find(db: SqliteDatabase, connection: Connection, entry_id: int | None, who: str) -> journal.Entry:
@@ -55,13 +126,52 @@ def _find(db: SqliteDatabase, connection: Connection, entry_id: int | None, who:
             raise UsageError(f"{who} has made no decision that stands")
         return entry
     entry = journal.by_id(db, connection.id, entry_id)
-    if entry is None or entry.state != "done" or not _is_decision(entry):
-        raise UsageError(f"{entry_id} is no decision that stands", "Only what a person decided is undone here.")
+    if entry is None or entry.state != "done":
+        raise UsageError(f"{entry_id} is nothing that was done and stands", "See `xerosync history`.")
     return entry
 
 
-def _is_decision(entry: journal.Entry) -> bool:
-    return entry.run is None and entry.intent.action in journal.DECISIONS
+def _name(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> str:
+    xero = mirror.xero_contact(db, connection.id, entry.intent.xero_id)
+    return xero.contact.name if xero else entry.intent.xero_id
+
+
+def _why_not(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> str:
+    """Why an entry cannot be taken back now; empty when it can."""
+    action = entry.intent.action
+    if action in _NO_WAY_BACK:
+        return _NO_WAY_BACK[action]
+    try:
+        if action == "ignore":
+            _check_ignored(db, connection, entry)
+        elif action == "unlink":
+            _check_ended(db, connection, entry)
+        elif action == "update":
+            _old_values(db, connection, entry)
+        elif action in ("link", "create"):
+            _reverse(db, connection, entry)
+    except NeedsPerson as error:
+        return error.what
+    return ""
+
+
+async def _take_back(program: Program, directory: Directory, connection: Connection, entry: journal.Entry) -> Undone:
+    action = entry.intent.action
+    if action in _NO_WAY_BACK:
+        raise NeedsPerson(f"This cannot be taken back: {_NO_WAY_BACK[action]}")
+    recorder = _UndoRecorder(program, connection, entry)
+    name = await program.store.run(_name, connection, entry)
+    if action == "ignore":
+        await program.store.run(recorder.reopen_ignored)
+    elif action == "unlink":
+        await program.store.run(recorder.link_again)
+    elif action == "update":
+        later = await _undo_change(program, directory, connection, entry)
+        return Undone(entry, name, 0, later)
+    else:
+        write = await program.store.run(_reverse, connection, entry)
+        await directory.write([write], recorder)
+    return Undone(entry, name, recorder.issue)
 
 
 def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> Write:
@@ -70,6 +180,8 @@ def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
     held = mirror.karbon_contact(db, connection.id, intent.karbon_key)
     if held is None:
         raise NeedsPerson("The Karbon contact is no longer there, so there is nothing to bring back")
+    if not _is_linked_with(db, connection, intent):
+        raise NeedsPerson(f"{held.contact.name} is not linked by it any more")
     changed = [f.label for f, value in intent.after.items() if held.contact.value(f) != value]
     if changed or (intent.action == "create" and held.version != entry.version):
         raise NeedsPerson(
@@ -82,6 +194,93 @@ def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
     if links.is_used_elsewhere(db, connection.id, held.key):
         raise NeedsPerson(f"{held.contact.name} is linked in another connection too, so it is not deleted")
     return Delete(held.key, held.contact, held.version)
+
+
+def _check_ended(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> None:
+    """Raises NeedsPerson unless the link that this entry ended can be taken up again."""
+    was = entry.intent
+    pair = changes.pair(db, connection.id, was.xero_id)
+    if pair is None or pair.synced or pair.linked is None or pair.linked.karbon.key != was.karbon_key:
+        raise NeedsPerson("It was linked anew since, so there is nothing to take up again")
+    if reason := end_of(pair.xero, gone=pair.gone):
+        raise NeedsPerson(f"{pair.xero.contact.name} is {reason}, so it cannot be synced")
+
+
+def _check_ignored(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> None:
+    """Raises NeedsPerson unless its issue is ignored still."""
+    if not issues.is_ignored(db, connection.id, entry.intent.xero_id):
+        raise NeedsPerson("Its match issue is no longer ignored: it was decided, or is none any more")
+
+
+def _is_linked_with(db: SqliteDatabase, connection: Connection, intent: journal.Intent) -> bool:
+    pair = changes.pair(db, connection.id, intent.xero_id)
+    return bool(pair and pair.linked and pair.linked.karbon.key == intent.karbon_key)
+
+
+# A change that went over
+
+
+def _old_values(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> tuple[Linked, dict[Field, Value]]:
+    """The pair, and the values that come back. Raises NeedsPerson, naming each that has changed since."""
+    intent = entry.intent
+    pair = changes.linked(db, connection.id, intent.xero_id)
+    if pair is None or pair.karbon.key != intent.karbon_key:
+        raise NeedsPerson("The two are not linked any more, so nothing is brought back")
+    later = journal.written_after(db, connection.id, entry)
+    old, changed = {}, []
+    for one, value in intent.before.items():
+        sides = (pair.xero.contact, pair.xero_base), (pair.karbon.contact, pair.karbon_base)
+        touched = any(not same_spelling(one, now.value(one), base.value(one)) for now, base in sides)
+        if one in later or touched:
+            changed.append(one.label)
+        else:
+            old[one] = value
+    if not old:
+        raise NeedsPerson(
+            f"{pair.karbon.contact.name}: {', '.join(changed)} changed since, so it stays as it is",
+            "Edit the contact instead: `xerosync edit`.",
+        )
+    return pair, old
+
+
+async def _undo_change(program: Program, directory: Directory, connection: Connection, entry: journal.Entry) -> str:
+    """Write the old values to Karbon as an edit, and carry it over; returns what is left for later."""
+    pair, old = await program.store.run(_old_values, connection, entry)
+    recorder = _EditRecorder(program, connection, entry, pair, old)
+    await directory.write([Update(pair.karbon.key, pair.karbon.contact, old)], recorder)
+    from xerosync_tui.services.clients import carry_over  # needs the network's libraries; most undos do not
+
+    return await carry_over(program, connection, pair.xero.id)
+
+
+@dataclass(slots=True)
+class _EditRecorder:
+    """Records an edit of Karbon that takes a change back. The base stays: the edit goes over to Xero."""
+
+    program: Program
+    connection: Connection
+    entry: journal.Entry
+    pair: Linked
+    values: Mapping[Field, Value]
+    journaled: list[int] = field(default_factory=list)
+
+    def intend(self, db: SqliteDatabase) -> None:
+        """Journal the edit."""
+        before = {f: self.pair.karbon.contact.value(f) for f in self.values}
+        why = f"undo {self.entry.id}"
+        intent = journal.Intent("update", self.pair.xero.id, self.pair.karbon.key, before, self.values, why, "karbon")
+        now, who = self.program.now_ms(), self.program.settings.user
+        self.journaled = journal.intend(db, self.connection.id, None, who, now, [intent])
+
+    def settle(self, db: SqliteDatabase, outcomes: Sequence[Outcome]) -> None:
+        """Mirror it, so that the merge finds it."""
+        outcome, now = outcomes[0], self.program.now_ms()
+        if not isinstance(outcome, Stored):
+            raise NeedsPerson(outcome.reason)  # rolls the whole undo back
+        journal.settle(db, now, [journal.Result(self.journaled[0], "done", self.pair.karbon.key)])
+        journal.mark_undone(db, self.entry.id)
+        mirror.put_karbon(db, self.connection.id, [outcome.contact])
+        changes.look_at(db, self.connection.id, [self.pair.xero.id])
 
 
 @dataclass(slots=True)
@@ -98,6 +297,9 @@ class _UndoRecorder:
         """Journal the undo."""
         was = self.entry.intent
         intent = journal.Intent("undo", was.xero_id, was.karbon_key, was.after, was.before, f"undo {self.entry.id}")
+        self._journal(db, intent)
+
+    def _journal(self, db: SqliteDatabase, intent: journal.Intent) -> None:
         now, who = self.program.now_ms(), self.program.settings.user
         self.journaled = journal.intend(db, self.connection.id, None, who, now, [intent])
 
@@ -107,9 +309,9 @@ class _UndoRecorder:
         outcome = outcomes[0]
         if isinstance(outcome, NotStored):
             raise NeedsPerson(outcome.reason)  # rolls the whole undo back
-        journal.settle(db, now, [journal.Result(self.journaled[0], "done", was.karbon_key)])
-        journal.mark_undone(db, self.entry.id)
+        self._done(db, was.karbon_key)
         links.remove(db, connection, was.xero_id)
+        changes.put_conflicts(db, connection, {was.xero_id: ()}, now)
         if was.action == "create":
             mirror.mark_gone(db, connection, [was.karbon_key])
         else:
@@ -117,13 +319,25 @@ class _UndoRecorder:
         reason = reason_for(db, self.connection, was.xero_id, held=True)
         self.issue = issues.hold(db, connection, was.xero_id, reason, now)
 
+    def _done(self, db: SqliteDatabase, karbon_key: str) -> None:
+        journal.settle(db, self.program.now_ms(), [journal.Result(self.journaled[0], "done", karbon_key)])
+        journal.mark_undone(db, self.entry.id)
+
+    def link_again(self, db: SqliteDatabase) -> None:
+        """A link that ended goes on with its base: what was edited meanwhile is merged. Raises NeedsPerson."""
+        was = self.entry.intent
+        _check_ended(db, self.connection, self.entry)
+        self._journal(db, journal.Intent("link", was.xero_id, was.karbon_key, {}, {}, f"undo {self.entry.id}"))
+        try:
+            links.resume(db, self.connection.id, was.xero_id, f"taken up again by {self.program.settings.user}")
+        except peewee.IntegrityError:
+            raise NeedsPerson("Its Karbon contact is linked with another Xero contact now") from None
+        self._done(db, was.karbon_key)
+
     def reopen_ignored(self, db: SqliteDatabase) -> None:
         """An ignored issue is open again; nothing was written, so nothing comes back."""
-        if not issues.is_ignored(db, self.connection.id, self.entry.intent.xero_id):
-            raise NeedsPerson("Its match issue is no longer ignored: it was decided, or is none any more")
+        _check_ignored(db, self.connection, self.entry)
         self.intend(db)
-        now, was = self.program.now_ms(), self.entry.intent
-        journal.settle(db, now, [journal.Result(self.journaled[0], "done", "")])
-        journal.mark_undone(db, self.entry.id)
-        issues.set_ignored(db, self.connection.id, was.xero_id, False)
-        self.issue = issues.id_of(db, self.connection.id, was.xero_id)
+        self._done(db, "")
+        issues.set_ignored(db, self.connection.id, self.entry.intent.xero_id, False)
+        self.issue = issues.id_of(db, self.connection.id, self.entry.intent.xero_id)

@@ -7,7 +7,7 @@ acknowledgement (promise P6), and nowhere else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
@@ -20,7 +20,7 @@ from xerosync_tui.remotes.ports import Create, Directory, NotStored, Outcome, St
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.plan import planned_rows
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import issues, journal, links, mirror, plans, runs
+from xerosync_tui.store import changes, issues, journal, links, mirror, plans, runs
 
 _PAGE = 500
 
@@ -43,12 +43,13 @@ async def apply_plan(
     total = await program.store.run(plans.count_to_apply, connection.id)
     place, done = 0, 0
     while True:
-        page = await program.store.run(_next_rows, connection, place, only_shown=only_shown)
-        if not page.last:
-            return
-        place = page.last
-        counts["left for the next run"] += page.left
-        counts += await link_rows(program, directory, connection, page.rows, run)
+        async with program.turn:
+            page = await program.store.run(_next_rows, connection, place, only_shown=only_shown)
+            if not page.last:
+                return
+            place = page.last
+            counts["left for the next run"] += page.left
+            counts += await link_rows(program, directory, connection, page.rows, run)
         done += len(page.rows) + page.left
         report(Progress("Linking", done, total, counts=counts))
 
@@ -85,8 +86,11 @@ class LinkRecorder:
     connection: Connection
     rows: Sequence[PlannedRow]
     run: int | None
+    replacing: bool = False  # links of before that ended
+    kept: Mapping[str, Sequence[Field]] = field(default_factory=dict)  # by ContactID: Karbon's value goes to Xero
     counts: Counter[str] = field(default_factory=Counter)
     entries: list[int] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict)  # ContactID: Karbon key
 
     def intend(self, db: SqliteDatabase) -> None:
         """Journal what is about to be done."""
@@ -102,16 +106,26 @@ class LinkRecorder:
             for row, outcome in zip(self.rows, outcomes, strict=True)
             if isinstance(outcome, Stored)
         ]
+        mirror.put_karbon(db, connection, [karbon for _, karbon in stored])
+        if self.replacing:
+            links.forget_ended(db, connection, [row.xero.id for row, _ in stored])
         links.add(
             db,
             connection,
-            [links.NewLink(r.xero.id, k.key, _why(r), r.xero.contact, k.contact) for r, k in stored],
+            [
+                links.NewLink(row.xero.id, k.key, _why(row), row.xero.contact, k.contact, _unfilled(row))
+                for row, k in stored
+            ],
             now,
         )
-        mirror.put_karbon(db, connection, [karbon for _, karbon in stored])
+        by_id = {row.xero.id: row.xero.contact for row, _ in stored}
+        kept = {x: {f: by_id[x].value(f) for f in fields} for x, fields in self.kept.items() if x in by_id}
+        changes.keep_karbons(db, connection, kept)
+        self.made = {row.xero.id: karbon.key for row, karbon in stored}
         settled = zip(self.entries, self.rows, outcomes, strict=True)
         journal.settle(db, now, [_result(*each) for each in settled])
         issues.close_all(db, connection, [row.xero.id for row, _ in stored])
+        journal.supersede_ignored(db, connection, [row.xero.id for row, _ in stored])
         refused = [
             (row.xero.id, row.xero.contact.name, outcome.reason)
             for row, outcome in zip(self.rows, outcomes, strict=True)
@@ -171,6 +185,10 @@ def _why(row: PlannedRow) -> str:
     if row.verdict is Verdict.FULL_MATCH:
         return "same name and billing email"
     return "a person matched them" if row.karbon else "made from Xero"
+
+
+def _unfilled(row: PlannedRow) -> tuple[Field, ...]:
+    return row.link.only_karbon if row.link else ()
 
 
 def _result(entry: int, row: PlannedRow, outcome: Outcome) -> journal.Result:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from filelock import FileLock, Timeout
 
@@ -11,21 +12,25 @@ from xerosync_tui.errors import LockHeld, MachineError
 from xerosync_tui.settings import Settings
 
 _PATIENCE = 0.5  # seconds: `status` holds the lock for a moment only to see whether it is free
+_PAUSE = 0.05
 
 
-@contextmanager
-def sync_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock of this database. Raises LockHeld when another process has it, MachineError without rights."""
-    lock = FileLock(f"{settings.database}.sync.lock", mode=0o600)
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        raise LockHeld(
-            "Another XeroSync is at work on this data right now",
-            "Wait until it has finished, then try again.",
-        ) from None
-    except OSError as error:
-        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Mend its owner or rights.") from error
+@asynccontextmanager
+async def sync_lock(settings: Settings) -> AsyncIterator[None]:
+    """Hold the lock of this database. Raises LockHeld when somebody else has it, MachineError without rights.
+
+    It excludes another task of this process as it does another process: each takes a file handle of its own.
+    """
+    lock = _lock(settings)
+    patience = _PATIENCE
+    while not _taken(lock):
+        if patience <= 0:
+            raise LockHeld(
+                "Another XeroSync is at work on this data right now",
+                "Wait until it has finished, then try again.",
+            )
+        patience -= _PAUSE
+        await asyncio.sleep(_PAUSE)  # not filelock's own waiting: that would stop the screens
     try:
         yield
     finally:
@@ -33,9 +38,23 @@ def sync_lock(settings: Settings) -> Iterator[None]:
 
 
 def is_held(settings: Settings) -> bool:
-    """Whether some process is at work right now."""
-    try:
-        with sync_lock(settings):
-            return False
-    except LockHeld:
+    """Whether somebody is at work right now. Raises MachineError without rights."""
+    lock = _lock(settings)
+    if not _taken(lock):
         return True
+    lock.release()
+    return False
+
+
+def _lock(settings: Settings) -> FileLock:
+    return FileLock(f"{settings.database}.sync.lock", mode=0o600, thread_local=False)
+
+
+def _taken(lock: FileLock) -> bool:
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Mend its owner or rights.") from error
+    return True

@@ -7,7 +7,7 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.plan import planned_rows
 from xerosync_tui.store import plans
@@ -20,7 +20,7 @@ async def rows(program: Program, verdict: Verdict, most: int | None = None) -> l
 
     Raises NotConnected.
     """
-    connection = await connect.active(program)
+    connection = await active(program)
     found: list[PlannedRow] = []
     place = 0
     while most is None or len(found) < most:

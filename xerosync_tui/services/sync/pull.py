@@ -12,7 +12,7 @@ from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
 from xerosync_tui.remotes.ports import Directory, DirectoryPage, Ledger, LedgerPage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import connections, journal, links, mirror, runs
+from xerosync_tui.store import changes, connections, journal, links, mirror, runs
 
 _OVERLAP = 5_000  # ms: whether If-Modified-Since includes its own second is unknown (xero.md 2.3)
 _TRIES = 3
@@ -42,8 +42,7 @@ class _Pull:
     async def page(self, number: int, since: int | None) -> tuple[LedgerPage, set[str]]:
         """A page, mirrored; and what stands on it, bad records without an id by their place."""
         page = await self.ledger.page(number, modified_since=since)
-        await self.program.store.run(mirror.put_xero, self.connection, page.contacts, self.run)
-        await self.program.store.run(_keep_failed, self.connection, page, self.program.now_ms())
+        await self.program.store.run(_keep_xero_page, self.connection, page, self.run, self.program.now_ms())
         ids = {contact.id for contact in page.contacts} | {bad.record for bad in page.bad}
         read = self.read
         read.seen |= ids
@@ -119,6 +118,9 @@ async def pull_xero(
     if since is None:
         await _check_not_empty(program, connection, read)
         await program.store.run(mirror.drop_unseen, connection.id, run)
+        await program.store.run(mirror.mark_unseen, connection.id, run, read.bad)
+        await program.store.run(changes.look_everywhere, connection.id)
+        await program.store.run(connections.change, connection.id, audited_at=program.now_ms())
         await program.store.run(_forget_mended, connection.id, read.bad)
     if read.newest:
         until = max(read.newest, connection.read_until or 0)
@@ -126,7 +128,10 @@ async def pull_xero(
     return len(read.seen)
 
 
-def _keep_failed(db: SqliteDatabase, connection: int, page: LedgerPage, now: int) -> None:
+def _keep_xero_page(db: SqliteDatabase, connection: int, page: LedgerPage, run: int, now: int) -> None:
+    swaps = journal.open_swaps(db, connection)
+    contacts = [mirror.without_temporary_name(c, swaps) for c in page.contacts] if swaps else page.contacts
+    mirror.put_xero(db, connection, contacts, run)
     if runs.count_failed(db, connection):
         runs.clear_failed(db, connection, "xero", [contact.id for contact in page.contacts])
     runs.put_failed(db, connection, "xero", [(b.record, b.name, b.reason) for b in page.bad], now)
@@ -148,25 +153,17 @@ async def _check_not_empty(program: Program, connection: Connection, read: _Read
 
 
 async def pull_karbon(program: Program, directory: Directory, connection: Connection, report: Report) -> int:
-    """Mirror what changed in the directory; returns how many contacts were read.
-
-    A link whose Karbon contact was deleted ends here and stays as a tombstone.
-    """
+    """Mirror what changed in the directory; returns how many contacts were read."""
     read = 0
     async for page in directory.changes(connection.directory_version):
-        await program.store.run(_keep_page, program, connection.id, page)
+        await program.store.run(_keep_karbon_page, connection.id, page)
         read += len(page.contacts) + len(page.gone)
         report(Progress("Reading Karbon", read))
     return read
 
 
-def _keep_page(db: SqliteDatabase, program: Program, connection: int, page: DirectoryPage) -> None:
-    now, who = program.now_ms(), program.settings.user
+def _keep_karbon_page(db: SqliteDatabase, connection: int, page: DirectoryPage) -> None:
     mirror.put_karbon(db, connection, page.contacts)
     mirror.mark_gone(db, connection, page.gone)
-    ended = links.end_for_gone(db, connection, page.gone)
-    intents = [journal.Intent("unlink", xero_id, key, {}, {}, "deleted in Karbon") for xero_id, key in ended]
-    ids = journal.intend(db, connection, None, who, now, intents)
-    journal.settle(db, now, [journal.Result(n, "done", key) for n, (_, key) in zip(ids, ended, strict=True)])
     if connections.by_id(db, connection).plan_run is None:  # an unfinished plan rests on what was known then
         connections.change(db, connection, directory_version=page.version)

@@ -1,38 +1,117 @@
-"""Before anything is done: the lock is held, and what a process that died left behind is settled."""
+"""Before anything is done: the lock is held, and what a process that died left behind is settled.
+
+While it is held, a heartbeat says so, and what other processes decide is carried out between two steps of ours
+(engine.md 2.10).
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.services import connect
+from xerosync_tui.domain.contact import Field, Value
+from xerosync_tui.domain.merge import Linked
+from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.remotes.ports import Ledger
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.create import Creator
 from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.store import journal, runs
+from xerosync_tui.store import changes, journal, links, processes, runs
+from xerosync_tui.store.changes import Halves
+from xerosync_tui.store.processes import AtWork
+
+_BEAT = 5.0  # seconds
+_LOOK = 0.2  # seconds between two looks at what others ask
 
 
 @asynccontextmanager
-async def at_work(program: Program) -> AsyncIterator[Connection]:
+async def at_work(program: Program, doing: str = "a decision") -> AsyncIterator[Connection]:
     """The active connection, for the one process that may pull and apply now.
 
     It is read with the lock held, so that it stays the active one until the end. Raises NotConnected, LockHeld.
     """
-    with sync_lock(program.settings):
-        connection = await connect.active(program)
-        await program.store.run(_recover, connection, program.now_ms())
-        yield connection
+    async with sync_lock(program.settings):
+        connection = await active(program)
+        await program.store.run(_begin, program, connection, doing)
+        attendant = asyncio.create_task(_attend(program, connection))
+        try:
+            yield connection
+        finally:
+            async with program.turn:  # not in the middle of somebody's decision
+                attendant.cancel()
+            await asyncio.gather(attendant, return_exceptions=True)
+            await program.store.run(processes.leave)
 
 
-def _recover(db: SqliteDatabase, connection: Connection, now: int) -> None:
-    """Close dead runs and open intents.
-
-    In the built-in directory an intent that is still open was never carried out: its row, the write and
-    the acknowledgement are one transaction.
-    """
+def _begin(db: SqliteDatabase, program: Program, connection: Connection, doing: str) -> None:
+    now = program.now_ms()
+    processes.take(db, AtWork(os.getpid(), program.settings.user, doing, now, now))
     runs.interrupt_dead(db, connection.id, now)
-    entries = journal.open_intents(db, connection.id)
-    abandoned = [journal.Result(e.id, "abandoned", e.intent.karbon_key, "the run was interrupted") for e in entries]
-    journal.settle(db, now, abandoned)
+    journal.settle_dead(db, connection.id, now)
+
+
+async def _attend(program: Program, connection: Connection) -> None:
+    """Show that we are alive, and do what others ask, whenever our own work leaves room for it."""
+    from xerosync_tui.services.decisions import carry_out_waiting  # which asks for the lock itself, elsewhere
+
+    since = 0.0
+    while True:
+        await asyncio.sleep(_LOOK)
+        since += _LOOK
+        if since >= _BEAT:
+            since = 0.0
+            await program.store.run(processes.beat, program.now_ms())
+        if await program.store.read(processes.waiting):
+            async with program.turn:
+                await carry_out_waiting(program, connection)
+
+
+async def recover_in_xero(program: Program, ledger: Ledger, connection: Connection) -> Counter[str]:
+    """Settle what only Xero can tell: creations whose answer was lost, and names that stand aside.
+
+    No request when there are none. Counts as a run does. Raises what the ledger raises.
+    """
+    counts = await Creator(program, ledger, connection).settle_open()
+    swaps = await program.store.run(journal.open_swaps, connection.id)
+    if not swaps:
+        return counts
+    found = await ledger.read(list(swaps))
+    linked = await program.store.run(links.synced_of, connection.id, list(swaps))
+    for xero_id, (aside, before) in swaps.items():
+        record = found.get(xero_id)
+        holds_it = record is not None and record.contact.contact.name == aside
+        if holds_it and xero_id in linked:
+            continue  # the plan finishes it, or takes it back
+        if record is not None and holds_it:
+            await ledger.update([(record, {Field.NAME: before})], program.new_id())
+        await program.store.run(journal.close_swap, connection.id, xero_id, program.now_ms(), journal.ABANDONED)
+    return counts
+
+
+def settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
+    """After a complete read: an edit whose answer was lost, and which Xero holds, is acknowledged by that.
+
+    It is none of Xero's own: without this, the next edit in Karbon would be in conflict with our last one.
+    """
+    now, results = program.now_ms(), []
+    for entry in journal.unknown_edits(db, connection.id):
+        intent = entry.intent
+        pair = changes.linked(db, connection.id, intent.xero_id)
+        halves = _arrived(pair, intent.after) if pair and pair.karbon.key == intent.karbon_key else {}
+        if pair:
+            changes.acknowledge(db, [(pair, halves)], now)
+        results.append(journal.Result(entry.id, "done" if halves else journal.ABANDONED, "", entry.error))
+    journal.settle_keeping_keys(db, now, results)
+
+
+def _arrived(pair: Linked, sent: Mapping[Field, Value]) -> Halves:
+    """By field that Xero holds as it was sent: that, and what Karbon held then."""
+    held = pair.xero.contact
+    return {f: (held.value(f), value) for f, value in sent.items() if same_spelling(f, held.value(f), value)}

@@ -10,21 +10,21 @@ from dataclasses import dataclass, replace
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.connection import Brake, Connection
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.errors import NeedsPerson, UsageError, XeroSyncError
-from xerosync_tui.remotes.builtin import BuiltinDirectory
-from xerosync_tui.remotes.ports import Directory
+from xerosync_tui.errors import NeedsPerson, QuotaUsedUp, UsageError, XeroSyncError
 from xerosync_tui.remotes.xero.api import XeroLedger
 from xerosync_tui.remotes.xero.session import XeroSession
 from xerosync_tui.services import connect
+from xerosync_tui.services.connection import require
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import apply_plan
-from xerosync_tui.services.sync.plan import make_plan
+from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import Progress, Report, unwatched
-from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
 from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.store import connections, issues, journal, mirror, plans, runs
+from xerosync_tui.services.sync.round import Round, carry_out, look
+from xerosync_tui.store import connections, issues, plans, runs
+
+_DAY = 24 * 3_600_000  # ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,7 @@ class RunResult:
     requests: int
     open_issues: int
     failed_records: int
-
-
-@dataclass(slots=True)
-class _Running:
-    connection: Connection
-    session: XeroSession
-    directory: Directory
-    run: int
-    counts: Counter[str]
-    report: Report
-
-
-async def directory_of(program: Program, connection: Connection) -> BuiltinDirectory:
-    """The Karbon side of a connection."""
-    known = connection.directory_version
-    ours = await program.store.run(journal.versions_after, connection.id, known)
-    return BuiltinDirectory(program.store, lambda: program.new_id()[:12], known, ours)
+    brake: Brake | None = None
 
 
 async def preview(program: Program, report: Report = unwatched, *, full: bool = False) -> RunResult:
@@ -61,11 +45,11 @@ async def preview(program: Program, report: Report = unwatched, *, full: bool = 
     Whatever was confirmed before is not any more. Raises NotConnected, LockHeld, QuotaUsedUp, and what
     reading raises.
     """
-    async with at_work(program) as connection, _running(program, connection, "preview", report) as now:
+    async with at_work(program, "a preview") as connection, _running(program, connection, "preview", report) as now:
         await program.store.run(_forget_confirmation, connection.id)
-        await _read_and_plan(program, now, shown=True, full=full)
+        found = await look(program, now.round, full=full)
         await program.store.run(connections.change, connection.id, previewed_at=program.now_ms())
-        return await _result(program, "preview", now)
+        return await _result(program, "preview", now, found)
 
 
 async def sync(
@@ -75,26 +59,28 @@ async def sync(
     confirmed: bool = False,
     vetoes: Sequence[str] = (),
     full: bool = False,
+    approved: str = "",
 ) -> RunResult:
     """Read both sides, plan and apply. The first sync needs a preview and ``confirmed``.
 
-    Interrupted, the next call first carries the same plan to its end. Raises NeedsPerson without preview or
-    confirmation, UsageError for a veto that names no full match, and what ``preview`` raises.
+    Interrupted, the next call first carries the same plan to its end. Once a day, and when ``full``, everything is
+    read and looked at. ``approved`` is the digest of a run that was stopped by a brake and may go now.
+    Raises NeedsPerson without preview or confirmation, and where a brake stops it; UsageError for a veto that
+    names no full match; what ``preview`` raises.
     """
-    async with at_work(program) as connection:
-        connect.require(connection)
+    async with at_work(program, "a sync") as connection:
+        require(connection)
         first = not await program.store.run(runs.first_sync_done, connection.id)
         await program.store.run(_check_word, connection, first, confirmed, vetoes, program.now_ms())
-        kind = "initial" if first else "incremental"
+        kind = "initial" if first else "full" if full or _audit_is_due(program, connection) else "incremental"
         async with _running(program, connection, kind, report) as now:
-            unfinished = connection.plan_run is not None
-            if unfinished:
-                await _apply(program, now, only_shown=first)
-            if not (first and unfinished):
-                await _read_and_plan(program, now, shown=False, full=full)
-                await program.store.run(_begin, connection, now.run, program.now_ms())
-                await _apply(program, now, only_shown=first)
+            await carry_out(program, now.round, first=first, full=kind == "full", approved=approved)
             return await _result(program, kind, now)
+
+
+def _audit_is_due(program: Program, connection: Connection) -> bool:
+    """Increments do not see everything (xero.md 2.3): once a day all is read."""
+    return connection.audited_at is None or program.now_ms() - connection.audited_at >= _DAY
 
 
 def _check_word(
@@ -124,31 +110,16 @@ def _forget_confirmation(db: SqliteDatabase, connection: int) -> None:
         connections.change(db, connection, plan_run=None, previewed_at=None, started_at=None)
 
 
-def _begin(db: SqliteDatabase, connection: Connection, run: int, now: int) -> None:
-    """The plan of this run is what is carried out from here on, whatever happens to this process."""
-    connections.change(db, connection.id, plan_run=run, started_at=connection.started_at or now)
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A run that has begun, and the session it spends requests of."""
 
-
-async def _apply(program: Program, now: _Running, *, only_shown: bool) -> None:
-    await apply_plan(program, now.directory, now.connection, now.run, now.counts, now.report, only_shown=only_shown)
-
-    def end(db: SqliteDatabase) -> None:
-        plans.open_issues(db, now.connection.id, program.now_ms())
-        connections.change(db, now.connection.id, plan_run=None)
-
-    await program.store.run(end)
-
-
-async def _read_and_plan(program: Program, now: _Running, *, shown: bool, full: bool) -> None:
-    ledger = XeroLedger(now.session)
-    now.counts["read"] = await pull_xero(program, ledger, now.connection, now.run, now.report, full=full)
-    await pull_karbon(program, now.directory, now.connection, now.report)
-    now.counts["archived"] = await program.store.run(mirror.count_archived, now.connection.id)
-    now.counts += await make_plan(program, now.connection, now.run, now.report, shown=shown)
+    round: Round
+    session: XeroSession
 
 
 @asynccontextmanager
-async def _running(program: Program, connection: Connection, kind: str, report: Report) -> AsyncIterator[_Running]:
+async def _running(program: Program, connection: Connection, kind: str, report: Report) -> AsyncIterator[_Open]:
     """The session and the run row, closed with what became of it."""
     run = await program.store.run(runs.begin, connection.id, kind, program.settings.user, program.now_ms())
     counts: Counter[str] = Counter()
@@ -157,7 +128,8 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
         async with connect.session(program, connection, on_wait=_waiting(report)) as session:
             try:
                 telling = _with_requests(report, session)
-                yield _Running(connection, session, await directory_of(program, connection), run, counts, telling)
+                directory = await directory_of(program, connection)
+                yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
                 state = "done"
             finally:
                 requests = session.requests
@@ -167,6 +139,8 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
         raise
     except XeroSyncError as error:
         said = error.what
+        if isinstance(error, QuotaUsedUp):
+            await program.store.run(_keep_quota_until, connection.id, error)
         raise
     finally:
         await program.store.run(runs.finish, run, state, program.now_ms(), requests=requests, counts=counts, error=said)
@@ -183,6 +157,11 @@ def _keep_quota(counts: Counter[str], session: XeroSession) -> None:
             counts[name] = left
 
 
+def _keep_quota_until(db: SqliteDatabase, connection: int, error: QuotaUsedUp) -> None:
+    until = int(error.until.timestamp() * 1000) if error.until else None
+    connections.change(db, connection, quota_until=until)
+
+
 def _waiting(report: Report) -> Callable[[float, str], None]:
     def wait(seconds: float, reason: str) -> None:
         report(Progress(reason, wait=seconds))
@@ -190,7 +169,9 @@ def _waiting(report: Report) -> Callable[[float, str], None]:
     return wait
 
 
-async def _result(program: Program, kind: str, now: _Running) -> RunResult:
-    waiting = await program.store.run(issues.count, now.connection.id)
-    failed = await program.store.run(runs.failures, now.connection.id)
-    return RunResult(kind, dict(now.counts), now.session.requests, waiting, len(failed))
+async def _result(program: Program, kind: str, now: _Open, brake: Brake | None = None) -> RunResult:
+    connection = now.round.connection.id
+    waiting = await program.store.run(issues.count, connection)
+    failed = await program.store.run(runs.count_failed, connection)
+    counts = {name: count for name, count in now.round.counts.items() if count}
+    return RunResult(kind, counts, now.session.requests, waiting, failed, brake)

@@ -1,0 +1,84 @@
+"""Records that failed, and trying them again (promise P16)."""
+
+from __future__ import annotations
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.merge import merge
+from xerosync_tui.errors import UsageError
+from xerosync_tui.remotes.xero.api import XeroLedger
+from xerosync_tui.services import connect
+from xerosync_tui.services.connection import require
+from xerosync_tui.services.decisions import decide, decision
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO, Planned, rules_of, write_to_karbon
+from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.progress import unwatched
+from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.services.sync.push import Push
+from xerosync_tui.store import changes, mirror, runs
+
+_UNREADABLE = "xero"
+_LENGTH_OF_ID = 36
+
+
+async def retry(program: Program, number: int) -> str:
+    """Try a failed record again, now; returns why it failed again, or "".
+
+    Raises UsageError where there is none with that number, or a sync is what tries it again; NotConnected;
+    RemoteError; LockHeld.
+    """
+    return await decide(program, _retry, number=number)
+
+
+@decision(str)
+async def _retry(program: Program, connection: Connection, number: int) -> str:
+    failure = await program.store.run(runs.failure, connection.id, number)
+    if failure is None:
+        raise UsageError(f"There is no failed record {number}", "See `xerosync issues --tab failed`.")
+    require(connection)
+    if failure.side in (TO_XERO, TO_KARBON):
+        await _write_again(program, connection, failure.record)
+    elif failure.side == _UNREADABLE and len(failure.record) == _LENGTH_OF_ID:
+        await _read_again(program, connection, failure)
+    elif failure.side == "create":
+        raise UsageError(f"{failure.name} was not made in Xero", "Use `xerosync create-in-xero` again.")
+    else:
+        raise UsageError(f"{failure.name} is tried again by the next sync", "Run `xerosync sync --full`.")
+    again = await program.store.run(runs.failure, connection.id, number)
+    return again.reason if again else ""
+
+
+async def _write_again(program: Program, connection: Connection, xero_id: str) -> None:
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    await program.store.run(changes.look_at, connection.id, [xero_id])
+    pair = await program.store.run(changes.linked, connection.id, xero_id)
+    if pair is None:
+        await program.store.run(_forget, connection.id, xero_id)
+        return
+    wanted = merge(pair, rules_of(connection))
+    await write_to_karbon(program, directory, connection, None, [Planned(pair, wanted)])
+    if wanted.to_xero:
+        async with connect.session(program, connection) as session:
+            await Push(program, XeroLedger(session), connection, None).links([pair.id], unwatched)
+    elif not wanted.to_karbon and not wanted.emptied:
+        await program.store.run(_forget, connection.id, xero_id)
+
+
+def _forget(db: SqliteDatabase, connection: int, xero_id: str) -> None:
+    for side in (TO_XERO, TO_KARBON):
+        runs.clear_failed(db, connection, side, [xero_id])
+
+
+async def _read_again(program: Program, connection: Connection, failure: runs.Failure) -> None:
+    """Read one contact once more; whether it can be linked or made, the next sync decides."""
+    async with connect.session(program, connection) as session:
+        found = await XeroLedger(session).read([failure.record])
+
+    def keep(db: SqliteDatabase) -> None:
+        mirror.put_xero(db, connection.id, [record.contact for record in found.values()], 0)
+        runs.clear_failed(db, connection.id, failure.side, list(found))
+
+    await program.store.run(keep)

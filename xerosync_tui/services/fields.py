@@ -1,0 +1,115 @@
+"""Field conflicts: both sides changed the same field, differently, since the base; a person chooses (engine.md 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact
+from xerosync_tui.domain.merge import Linked, Merge, Side, merge
+from xerosync_tui.errors import UsageError
+from xerosync_tui.services.clients import carry_over
+from xerosync_tui.services.connection import active
+from xerosync_tui.services.decisions import decide, decision
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.changes import Planned, rules_of, write_to_karbon
+from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.progress import unwatched
+from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.store import changes
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A field in conflict: the last agreed value (each side's own), and what each side holds now."""
+
+    field: Field
+    xero_base: Value
+    karbon_base: Value
+    xero: Value
+    karbon: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A linked pair with fields in conflict; ``id`` is what commands take."""
+
+    id: int
+    xero: XeroContact
+    karbon: KarbonContact
+    fields: tuple[Values, ...]
+
+
+async def listed(program: Program) -> list[Conflict]:
+    """All pairs with fields in conflict, by name. Raises NotConnected."""
+    connection = await active(program)
+    return await program.store.read(_listed, connection.id)
+
+
+def _listed(db: SqliteDatabase, connection: int) -> list[Conflict]:
+    found = []
+    for number, pair, fields in changes.in_conflict(db, connection):
+        values = tuple(
+            Values(f, *(c.value(f) for c in (pair.xero_base, pair.karbon_base, pair.xero.contact, pair.karbon.contact)))
+            for f in fields
+        )
+        found.append(Conflict(number, pair.xero, pair.karbon, values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was chosen; ``waiting``: Xero has not taken Karbon's value yet, the next sync tries again."""
+
+    name: str
+    in_karbon: tuple[Field, ...]
+    in_xero: tuple[Field, ...]
+    waiting: bool = False
+
+
+async def take(program: Program, xero_id: str, sides: Mapping[Field, Side]) -> Taken:
+    """Give both sides the value of the chosen side, per field.
+
+    Raises UsageError where a field is not in conflict (any more), LockHeld, NotConnected.
+    """
+    return await decide(program, _take, xero_id=xero_id, sides={f.value: side.value for f, side in sides.items()})
+
+
+@decision(Taken)
+async def _take(program: Program, connection: Connection, xero_id: str, sides: Mapping[str, str]) -> Taken:
+    chosen = {Field(name): Side(side) for name, side in sides.items()}
+    directory = await directory_of(program, connection)
+    await pull_karbon(program, directory, connection, unwatched)
+    pair = await program.store.run(changes.linked, connection.id, xero_id)
+    found = merge(pair, rules_of(connection)) if pair else None
+    if pair is None or found is None or not set(chosen) <= set(found.conflicts):
+        raise UsageError("That field is not in conflict any more", "See `xerosync issues --tab fields`.")
+    decided = merge(pair, rules_of(connection), chosen)
+    to_karbon = {f: v for f, v in decided.to_karbon.items() if f in chosen}
+    to_xero = tuple(f for f in decided.to_xero if f in chosen)
+    counts = await write_to_karbon(program, directory, connection, None, [Planned(pair, Merge(to_karbon))])
+    if counts["deferred"]:
+        raise UsageError(f"{pair.xero.contact.name} was changed in Karbon meanwhile", "Look at it again.")
+    waiting = False
+    if to_xero:
+        await program.store.run(_choose_karbons, pair, to_xero, program.now_ms())
+        waiting = bool(await carry_over(program, connection, xero_id, why="a person chose Karbon's value"))
+    await program.store.run(_forget, connection, xero_id, program.now_ms())
+    return Taken(pair.xero.contact.name, tuple(to_karbon), to_xero, waiting)
+
+
+def _choose_karbons(db: SqliteDatabase, pair: Linked, chosen: Sequence[Field], now: int) -> None:
+    """Xero's value has been seen and is to be replaced: Karbon's alone counts as changed, until Xero has taken it."""
+    halves = {f: (pair.xero.contact.value(f), pair.karbon_base.value(f)) for f in chosen}
+    changes.acknowledge(db, [(pair, halves)], now)
+
+
+def _forget(db: SqliteDatabase, connection: Connection, xero_id: str, now: int) -> None:
+    """The fields that are in conflict still stay; the others are none any more."""
+    pair = changes.linked(db, connection.id, xero_id)
+    left = merge(pair, rules_of(connection)).conflicts if pair else ()
+    changes.put_conflicts(db, connection.id, {xero_id: left}, now)
+    changes.look_at(db, connection.id, [xero_id])

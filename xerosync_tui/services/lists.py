@@ -1,0 +1,118 @@
+"""The lists that screens page through: a snapshot of ids, and the rows in sight at once."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import XeroContact
+from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.services.history import Step
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.plan import planned_rows
+from xerosync_tui.store import past, queues, snapshots
+from xerosync_tui.store.lists import Client as Client  # words of this module for the screens
+from xerosync_tui.store.queues import EndedLink as EndedLink
+from xerosync_tui.store.queues import FieldConflict as FieldConflict
+from xerosync_tui.store.runs import Failure as Failure
+from xerosync_tui.store.runs import RunRecord as RunRecord
+from xerosync_tui.store.snapshots import IssueRow as IssueRow
+from xerosync_tui.store.snapshots import KarbonRow as KarbonRow
+from xerosync_tui.store.snapshots import Query
+
+Row = TypeVar("Row")
+
+
+class Listing(Generic[Row]):
+    """A list; ``orders`` names the ways it can be sorted, the first being the default. All raise MachineError."""
+
+    def __init__(self, program: Program, query: Query[Row]) -> None:
+        self._store, self._query = program.store, query
+        self.orders = tuple(query.orders)
+
+    def first(self, search: str, order: str, most: int = 200) -> array[int]:
+        """The first ids, read at once on this thread."""
+        return self._store.look(self._query.ids, search, order, most)
+
+    async def ids(self, search: str, order: str) -> array[int]:
+        """All ids, read in the background."""
+        return await self._store.read(self._query.ids, search, order)
+
+    def rows(self, ids: Sequence[int]) -> dict[int, Row]:
+        """The rows of these ids that are still there, read at once on this thread."""
+        return self._store.look(self._query.rows, ids)
+
+
+def clients(program: Program, connection: Connection | None) -> Listing[Client]:
+    """The synced clients; none without a connection."""
+    return Listing(program, snapshots.clients(connection.id if connection else 0))
+
+
+def contacts(
+    program: Program, connection: Connection | None, *, unlinked: bool = False, free: bool = False
+) -> Listing[KarbonRow]:
+    """The built-in directory; ``unlinked``: without contacts that have, or had, a link in this connection.
+
+    ``free``: without those that are synced in it.
+    """
+    return Listing(program, snapshots.contacts(connection.id if connection else 0, unlinked=unlinked, free=free))
+
+
+def issues(program: Program, connection: Connection | None, *, ignored: bool = False) -> Listing[IssueRow]:
+    """Open match issues; ``ignored``: those too; none without a connection."""
+    return Listing(program, snapshots.issues(connection.id if connection else 0, ignored=ignored))
+
+
+def field_conflicts(program: Program, connection: Connection | None) -> Listing[FieldConflict]:
+    """Fields that both sides changed; none without a connection."""
+    return Listing(program, queues.field_conflicts(connection.id if connection else 0))
+
+
+def unsynced(program: Program, connection: Connection | None) -> Listing[EndedLink]:
+    """Links that ended; none without a connection."""
+    return Listing(program, queues.unsynced(connection.id if connection else 0))
+
+
+def failures(program: Program, connection: Connection | None) -> Listing[Failure]:
+    """Records that could not be read or written; none without a connection."""
+    return Listing(program, queues.failures(connection.id if connection else 0))
+
+
+def activity(program: Program, connection: Connection | None, *, busy: bool = False) -> Listing[RunRecord]:
+    """The runs, newest first; ``busy``: only those that did, or failed at, something."""
+    return Listing(program, past.runs(connection.id if connection else 0, busy=busy))
+
+
+def steps(program: Program, connection: Connection | None, *, run: int = 0, xero_id: str = "") -> Listing[Step]:
+    """Journal entries, newest first: of a run, of a Xero contact, or all."""
+
+    def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, Step]:
+        return {number: Step(*found) for number, found in past.named_entries(db, ids).items()}
+
+    return Listing(program, past.steps(connection.id if connection else 0, rows, run=run, xero_id=xero_id))
+
+
+def left_out(program: Program, connection: Connection) -> Listing[XeroContact]:
+    """Xero contacts outside the import filter."""
+    return Listing(program, snapshots.left_out(connection.id, connection.import_filter))
+
+
+def doing(program: Program, connection: Connection, verdict: Verdict) -> Listing[PlannedRow]:
+    """What the plan would do: its full matches, or its new contacts."""
+
+    def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, PlannedRow]:
+        mirrored = snapshots.mirror_rows(db, ids)
+        planned = planned_rows(db, connection, [(row, verdict) for row in mirrored.values()])
+        return {place: planned[row] for place, row in mirrored.items() if row in planned}
+
+    return Listing(program, snapshots.planned(connection.id, verdict, rows))
+
+
+def waiting(program: Program, connection: Connection, verdict: Verdict) -> Listing[IssueRow]:
+    """What the plan would not do: its conflicts, or the contacts left out."""
+    return Listing(program, snapshots.planned(connection.id, verdict, snapshots.waiting))

@@ -1,0 +1,75 @@
+"""When the next run is due, and whether a ``watch`` is there to start it; light enough for the screens' start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.connection import Connection, ConnectionState
+from xerosync_tui.domain.pace import pause
+from xerosync_tui.errors import MachineError
+from xerosync_tui.services.program import Program
+from xerosync_tui.settings import Settings
+from xerosync_tui.store import connections, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When the next run is due, milliseconds since the epoch, and why not earlier or at all (``at`` is None)."""
+
+    at: int | None
+    reason: str = ""
+
+
+async def due(program: Program, interval: int | None = None) -> Due:
+    """When a run is due by the settings, the quota and the last run; ``interval`` in seconds instead of the setting."""
+
+    def read(db: SqliteDatabase) -> Due:
+        connection = connections.active(db)
+        if connection is None or connection.state is not ConnectionState.CONNECTED:
+            return Due(None, "Xero is not connected")
+        if connection.started_at is None:
+            return Due(None, "the first sync has not been started")
+        last = runs.latest(db, connection.id)
+        return _due(connection, last, program.now_ms(), interval or connection.interval_seconds)
+
+    return await program.store.read(read)
+
+
+def _due(connection: Connection, last: runs.RunRecord | None, now: int, interval: int) -> Due:
+    until = connection.quota_until
+    if until and (until > now or (last and last.started_at < until)):  # what was left before says nothing any more
+        return Due(until, "Xero's day limit is used up")
+    if last is None:
+        return Due(now)
+    left = last.counts.get("day quota left")
+    seconds = pause(interval, left)
+    reason = f"{left} requests left today" if seconds > interval else ""
+    return Due(last.started_at + seconds * 1000, reason)
+
+
+def watch_lock(settings: Settings) -> FileLock:
+    """The lock of the one ``watch`` of this database."""
+    return FileLock(f"{settings.database}.watch.lock", mode=0o600, thread_local=False)
+
+
+def is_watched(settings: Settings) -> bool:
+    """Whether a ``watch`` runs on this database. Raises MachineError without rights."""
+    lock = watch_lock(settings)
+    if not taken(lock):
+        return True
+    lock.release()
+    return False
+
+
+def taken(lock: FileLock) -> bool:
+    """Whether ``lock`` could be had; it is held from here on. Raises MachineError without rights."""
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Mend its owner or rights.") from error
+    return True
