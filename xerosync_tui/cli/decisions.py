@@ -1,25 +1,69 @@
-"""Deciding match issues, and taking a decision back."""
+"""``xerosync resolve``: one decision about what ``xerosync issues`` lists. The id says of which queue it is."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
-from xerosync_tui.errors import UsageError
+from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.merge import Side
+from xerosync_tui.errors import RemoteRefused, UsageError
 from xerosync_tui.services import triage
-from xerosync_tui.services import undo as taking_back
 from xerosync_tui.services.program import Program
+
+_NUMBERED = re.compile(r"([fux])([1-9][0-9]{0,17})")
+_MAY = {
+    "": ("a match issue", ("--match", "--create", "--ignore")),
+    "f": ("a field conflict", ("--take",)),
+    "u": ("an unsynced client", ("--match", "--create")),
+    "x": ("a failed record", ("--retry",)),
+}
 
 
 def resolve(arguments: argparse.Namespace) -> int:
     """``xerosync resolve``."""
+    numbered = _NUMBERED.fullmatch(arguments.id)
+    kind, number = (numbered[1], int(numbered[2])) if numbered else ("", 0)
+    _check(arguments, kind)
+    if kind == "f":
+        return with_program(lambda program: _take(program, arguments, number))
+    if kind == "u":
+        return with_program(lambda program: _resolve_unsynced(program, arguments, number))
+    if kind == "x":
+        return with_program(lambda program: _retry(program, arguments, number))
+    return with_program(lambda program: _resolve_issue(program, arguments))
+
+
+def _check(arguments: argparse.Namespace, kind: str) -> None:
+    """Raises UsageError for options that do not fit together, or do not fit that kind of id."""
+    named, may = _MAY[kind]
+    given = {
+        "--match": arguments.match is not None,
+        "--create": arguments.create,
+        "--ignore": arguments.ignore,
+        "--retry": arguments.retry,
+        "--take": bool(arguments.take),
+    }
+    chosen = {option for option, is_given in given.items() if is_given}
+    if kind == "u" and "--match" in chosen:
+        chosen.discard("--take")  # there it says whose data wins
+    if len(chosen) != 1 or not chosen <= set(may):
+        raise UsageError(f"{arguments.id} is {named}, and takes one of {', '.join(may)}", "See `xerosync issues`.")
+    if arguments.match == "":  # an empty variable of a script is no choice
+        raise UsageError("--match was given an empty key", "Leave the key out to match with the only candidate.")
     if arguments.preview and arguments.match is None:
         raise UsageError("--preview goes with --match")
-    return with_program(lambda program: _resolve(program, arguments))
+    if arguments.side and not (arguments.create and kind == "u"):
+        raise UsageError("--in goes with --create for an unsynced client (u...)")
 
 
-async def _resolve(program: Program, arguments: argparse.Namespace) -> int:
+# Match issues
+
+
+async def _resolve_issue(program: Program, arguments: argparse.Namespace) -> int:
     if arguments.match is not None:
         return await _match(program, arguments)
     if arguments.create:
@@ -41,8 +85,6 @@ def _target(word: str) -> str:
 
 
 async def _match(program: Program, arguments: argparse.Namespace) -> int:
-    if arguments.match == "":  # an empty variable of a script is no choice
-        raise UsageError("--match was given an empty key", "Leave the key out to match with the only candidate.")
     key = None if arguments.match is True else arguments.match
     row = await triage.plan_match(program, _target(arguments.id), key)
     changes = row.changes
@@ -72,11 +114,83 @@ def _report(arguments: argparse.Namespace, decision: triage.Decision, did: str) 
     return 0
 
 
-def undo(arguments: argparse.Namespace) -> int:
-    """``xerosync undo``."""
-    done = with_program(lambda program: taking_back.undo(program, arguments.id))
+# Field conflicts
+
+
+async def _take(program: Program, arguments: argparse.Namespace, number: int) -> int:
+    from xerosync_tui.services import fields
+
+    sides = _sides(arguments.take)
+    conflict = next((one for one in await fields.listed(program) if one.id == number), None)
+    if conflict is None:
+        raise UsageError(f"There is no field conflict f{number}", "See `xerosync issues --tab fields`.")
+    taken = await fields.take(program, conflict.xero.id, sides)
     if arguments.json:
-        output.as_json({"undone": done.entry.id, "issue": done.issue})
+        output.as_json(
+            {
+                "xero_id": conflict.xero.id,
+                "in_karbon": [f.value for f in taken.in_karbon],
+                "in_xero": [f.value for f in taken.in_xero],
+                "waiting": taken.waiting,
+            }
+        )
+        return 0
+    for where, changed in (("Karbon", taken.in_karbon), ("Xero", taken.in_xero)):
+        if changed:
+            output.say(f"{taken.name}: changed in {where}: {', '.join(f.label for f in changed)}")
+    if taken.waiting:
+        output.say("Xero has not taken it yet; the next sync tries again.")
+    return 0
+
+
+def _sides(words: Sequence[str]) -> dict[Field, Side]:
+    """``FIELD=SIDE`` words. Raises UsageError for a field or a side that there is not."""
+    found = {}
+    for field, side in output.pairs(words).items():
+        if field not in set(Field) or side not in set(Side):
+            raise UsageError(f"{field}={side} is not FIELD=xero or FIELD=karbon", f"Fields: {', '.join(Field)}.")
+        found[Field(field)] = Side(side)
+    return found
+
+
+# Unsynced clients
+
+
+async def _resolve_unsynced(program: Program, arguments: argparse.Namespace, number: int) -> int:
+    from xerosync_tui.cli import clients as commands
+    from xerosync_tui.services import clients
+
+    if arguments.match is not None and arguments.take not in (["xero"], ["karbon"]):
+        raise UsageError("Say whose data wins where the two differ: --take xero or --take karbon")
+    if arguments.create and not arguments.side:
+        raise UsageError("Say where the new contact is to be made: --in karbon or --in xero")
+    client = next((one for one in await clients.unsynced(program) if one.id == number), None)
+    if client is None:
+        raise UsageError(f"There is no unsynced client u{number}", "See `xerosync issues --tab unsynced`.")
+    if arguments.match is not None:
+        key = client.karbon_key if arguments.match is True else arguments.match
+        take, how = Side(arguments.take[0]), {"preview": arguments.preview, "as_json": arguments.json}
+        return await commands.link_again(program, client.xero.id, key, take, **how)
+    if arguments.side == "xero":
+        return await commands.make_in_xero(program, client.karbon_key, as_json=arguments.json)
+    made = await clients.recreate(program, client.xero.id)
+    return commands.report(made, f"made in Karbon and linked. {commands.way_back(made)}", as_json=arguments.json)
+
+
+# Failed records
+
+
+async def _retry(program: Program, arguments: argparse.Namespace, number: int) -> int:
+    from xerosync_tui.services import failed, overview
+
+    found = next((one for one in await overview.failures(program) if one.id == number), None)
+    if found is None:
+        raise UsageError(f"There is no failed record x{number}", "See `xerosync issues --tab failed`.")
+    name = found.name or found.record
+    if again := await failed.retry(program, number):
+        raise RemoteRefused(f"{name} failed again: {again}", "Mend what it says, then try again.")
+    if arguments.json:
+        output.as_json({"id": f"x{number}", "record": found.record, "done": True})
     else:
-        output.say(f"{done.name}: taken back; issue {done.issue} is open again")
+        output.say(f"{name}: it worked")
     return 0

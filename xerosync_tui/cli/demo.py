@@ -1,4 +1,4 @@
-"""``xerosync demo --plain``: the first day, told as it happens, against a Xero on this machine.
+"""``xerosync demo``: the screens over a Xero on this machine; ``--plain``: the first day, told as it happens.
 
 Nothing is made up for it: real HTTP, real OAuth, the same services as every other command, a data folder
 that is thrown away.
@@ -14,25 +14,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xerosync_tui.cli import listing, output, start, sync
+from xerosync_tui.cli import issues as queues
+from xerosync_tui.cli import output, preview, start, sync
+from xerosync_tui.cli.failures import is_foreseen
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.match import Reason, Verdict
-from xerosync_tui.errors import MachineError, UsageError
+from xerosync_tui.errors import MachineError, UsageError, XeroSyncError
+from xerosync_tui.log import place
 from xerosync_tui.services import connect, importing, overview, triage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
 from xerosync_tui.settings import Settings, load_settings
+from xerosync_tui.tui import terminal
 
 _SHOWN = 12
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """``xerosync demo``."""
+    """``xerosync demo``. What is unforeseen is said and not logged: nothing is kept."""
+    try:
+        return _run(arguments)
+    except Exception as error:
+        if is_foreseen(error):
+            raise
+        raise XeroSyncError(f"unexpected error: {type(error).__name__}", place(error)) from error
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if not arguments.plain:
-        raise UsageError("The screens are still to come", "Run `xerosync demo --plain`.")
+        terminal.require()
     with tempfile.TemporaryDirectory(prefix="xerosync-demo-") as home, _sandbox(arguments, Path(home)) as settings:
-        return with_program(lambda program: _first_day(program, _karbon_file(arguments, Path(home))), settings)
+        karbon_file = _karbon_file(arguments, Path(home))
+        if arguments.plain:
+            return with_program(lambda program: _first_day(program, karbon_file), settings)
+        if karbon_file is not None:
+            with_program(lambda program: importing.import_file(program, karbon_file, {}), settings)
+        return start.show_screens(settings, _visit_and_allow)
 
 
 @contextmanager
@@ -89,9 +107,9 @@ async def _first_day(program: Program, karbon_file: Path | None) -> int:
 
     _heading("3  The preview: xerosync sync --preview")
     result = await runs.preview(program)
-    sync.print_counts(result.counts)
+    preview.print_counts(result.counts)
     full = result.counts.get(Verdict.FULL_MATCH, 0)
-    await sync.print_rows(program, Verdict.FULL_MATCH, full, "Full matches: Xero's data replaces what is shown")
+    await preview.print_rows(program, Verdict.FULL_MATCH, full, "Full matches: Xero's data replaces what is shown")
 
     _heading("4  The first sync: xerosync sync --yes")
     sync.print_result(await runs.sync(program, confirmed=True))
@@ -110,22 +128,23 @@ async def _consent(program: Program) -> Organisation:
     """Consent as a person would give it: the page is fetched as a browser would, the redirect comes back."""
     consent = await connect.begin(program)
     waiting = asyncio.ensure_future(connect.wait_for_redirect(program, consent))
-    await _visit(f"{consent.url}&auto=1")
+    await _visit_and_allow(consent.url)
     return (await connect.finish(program, consent, await waiting))[0]
 
 
-async def _visit(url: str) -> None:
+async def _visit_and_allow(url: str) -> None:
+    """Give the sandbox the consent that ``url`` asks for, as a person in a browser would."""
     import httpx2
 
     async with httpx2.AsyncClient(follow_redirects=True) as browser:
-        await browser.get(url)
+        await browser.get(f"{url}&auto=1")
 
 
 async def _triage(program: Program) -> int:
     _heading("6  What waits for a person: xerosync issues")
     issues = await triage.listed(program)
     for issue in issues[:6]:
-        listing.print_issue(issue)
+        queues.print_issue(issue)
     output.say(f"... {len(issues)} in all")
     simple = [i for i in issues if i.reason is Reason.NAME_DIFFERS and len(i.candidates) == 1]
     if simple:

@@ -9,7 +9,10 @@ from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.errors import UsageError, XeroSyncError
 from xerosync_tui.services import contacts, importing
+from xerosync_tui.services.connection import active, require
+from xerosync_tui.services.program import Program
 
 _SHOWN = 20
 
@@ -29,7 +32,26 @@ def edit(arguments: argparse.Namespace) -> int:
 
 def delete(arguments: argparse.Namespace) -> int:
     """``xerosync delete``."""
+    if arguments.archive_in_xero:
+        return with_program(lambda program: _delete_and_archive(program, arguments))
     return _print(arguments, "Deleted", with_program(lambda program: contacts.delete(program, arguments.key)))
+
+
+async def _delete_and_archive(program: Program, arguments: argparse.Namespace) -> int:
+    from xerosync_tui.services import clients  # needs the network's libraries
+
+    view = await contacts.one(program, arguments.key)
+    if view.link is None:
+        raise UsageError(f"{view.record.contact.name} is linked with no Xero contact", "Delete it without the option.")
+    require(await active(program))
+    record = await contacts.delete(program, arguments.key)
+    try:
+        await clients.archive_in_xero(program, view.link.xero.id)
+    except XeroSyncError:
+        output.note(f"{record.contact.name} was deleted in Karbon, but not archived in Xero: do that in Xero.")
+        raise
+    _print(arguments, "Deleted, and archived in Xero", record)
+    return 0
 
 
 def _print(arguments: argparse.Namespace, did: str, record: DirectoryRecord) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from xerosync_tui.cli import streams
 from xerosync_tui.domain.display import clean
 from xerosync_tui.errors import MachineError, XeroSyncError
+from xerosync_tui.log import record
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -38,6 +37,12 @@ def in_one_line(work: Callable[[], int]) -> int:
         return _unexpected(error)
 
 
+def is_foreseen(error: Exception) -> bool:
+    """Whether ``in_one_line`` has words for it, rather than a log."""
+    no_room = isinstance(error, OSError) and error.errno in _NO_ROOM
+    return isinstance(error, XeroSyncError | BrokenPipeError) or no_room
+
+
 def _exit_code(work: Callable[[], int]) -> int:
     try:
         return work()
@@ -54,24 +59,6 @@ def _say(error: XeroSyncError) -> int:
 
 def _unexpected(error: Exception) -> int:
     """One line, and the traceback's places (never its values: they may hold a token) in the log."""
-    place = _log(error)
+    place = record(error)
     streams.tell(f"xerosync: unexpected error: {type(error).__name__}. {clean(place)}")
     return 1
-
-
-def _log(error: Exception) -> str:
-    import traceback
-
-    from xerosync_tui.settings import load_settings
-
-    lines = [f"{datetime.now(UTC).isoformat(timespec='seconds')} {type(error).__name__}"]
-    lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    try:
-        folder = load_settings().log_dir
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / "errors.log"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as log:
-            log.write("\n".join(lines) + "\n")
-    except Exception:  # this is the last resort: it must not fail in its turn
-        return "Its place: " + lines[-1].strip()
-    return f"Details: {path}"

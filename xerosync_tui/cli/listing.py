@@ -1,15 +1,14 @@
-"""The lists: clients, contacts left out, Karbon contacts, and what waits for a person."""
+"""The lists: clients, contacts left out, Karbon contacts."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import ADDRESS_PARTS, Contact
 from xerosync_tui.services import contacts as directory
-from xerosync_tui.services import overview, triage
+from xerosync_tui.services import overview
 
 _CONTACT_COLUMNS = ("name", "email", "phone", *ADDRESS_PARTS)
 
@@ -82,98 +81,4 @@ def contacts(arguments: argparse.Namespace) -> int:
         rows = [(r.contact.name, r.contact.email, r.kind.value, r.key, "synced" if s else "") for r, s in found]
         output.table(("Name", "Billing email", "Kind", "Key", ""), rows)
         output.note(f"{len(found)} Karbon contacts")
-    return 0
-
-
-def issues(arguments: argparse.Namespace) -> int:
-    """``xerosync issues``."""
-    tabs = {"conflicts": _conflicts, "unsynced": _unsynced, "failed": _failed}
-    return tabs[arguments.tab](arguments)
-
-
-def _conflicts(arguments: argparse.Namespace) -> int:
-    found = with_program(lambda program: triage.listed(program, ignored=arguments.ignored))
-    if arguments.json:
-        output.as_json([issue_document(issue) for issue in found])
-        return 0
-    for issue in found:
-        print_issue(issue)
-    output.note(f"{len(found)} match issues")
-    return 0
-
-
-def issue_document(issue: triage.IssueView) -> dict[str, Any]:
-    """An issue for JSON."""
-    return {
-        "id": issue.id,
-        "reason": issue.reason.value,
-        "ignored": issue.ignored,
-        "xero": {"id": issue.xero.id, **output.fields(issue.xero.contact)},
-        "candidates": [
-            {
-                "key": c.karbon.key,
-                "kind": c.karbon.kind.value,
-                **output.fields(c.karbon.contact),
-                "same_name": c.same_name,
-                "same_email": c.same_email,
-                "offered": not c.taken,
-                "would_change": output.changes(c.changes),
-            }
-            for c in issue.candidates
-        ],
-    }
-
-
-def print_issue(issue: triage.IssueView) -> None:
-    """An issue as text: who, why, and each candidate."""
-    mark = " (ignored)" if issue.ignored else ""
-    output.say(f"{issue.id}  {issue.xero.contact.name} <{issue.xero.contact.email or 'no email'}>{mark}")
-    output.say(f"    {issue.reason.sentence}")
-    for c in issue.candidates:
-        taken = "  belongs to another Xero contact" if c.taken else ""
-        karbon = c.karbon.contact
-        output.say(f"    {c.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>{taken}")
-
-
-def _unsynced(arguments: argparse.Namespace) -> int:
-    found = with_program(overview.unsynced)
-    if arguments.json:
-        output.as_json(
-            [
-                {
-                    "id": u.id,
-                    "why": u.why,
-                    "karbon_key": u.karbon_key,
-                    "xero_id": u.xero.id,
-                    **output.fields(u.xero.contact),
-                }
-                for u in found
-            ]
-        )
-    else:
-        rows = [(u.id, u.xero.contact.name, u.why) for u in found]
-        output.table(("Id", "Name", "Why"), rows)
-    return 0
-
-
-def _failed(arguments: argparse.Namespace) -> int:
-    found = with_program(overview.failures)
-    if arguments.json:
-        output.as_json(
-            [
-                {
-                    "id": f.id,
-                    "side": f.side,
-                    "record": f.record,
-                    "name": f.name,
-                    "reason": f.reason,
-                    "at": output.moment(f.at),
-                }
-                for f in found
-            ]
-        )
-    else:
-        for f in found:
-            output.say(f"{f.id}  {f.name or f.record} ({f.side}): {f.reason}")
-        output.note(f"{len(found)} failed records; `xerosync sync --full` reads them again")
     return 0

@@ -15,10 +15,12 @@ Command = Callable[[argparse.Namespace], int]
 _FILES = frozenset({"file", "xero_csv", "karbon_csv"})  # whose names may be any bytes
 _LARGEST = 2**63 - 1  # SQLite's
 _LONGEST_SEARCH = 1000
+_SIDES = ("xero", "karbon")
 _EXIT_CODES = """\
-exit codes: 0 done · 1 unexpected error · 2 wrong usage · 3 needs a person · 4 not connected or consent
-expired · 5 remote refused or unreachable · 6 another XeroSync holds the lock · 7 quota used up ·
-8 this machine (config, database, disk, rights) · 130 interrupted"""
+exit codes: 0 done · 1 unexpected error · 2 wrong usage, or no usable terminal · 3 needs a person ·
+4 not connected or consent expired · 5 remote refused or unreachable · 6 another XeroSync holds the lock ·
+7 quota used up · 8 this machine (config, database, disk, rights) · 130 interrupted ·
+129, 143 the screens were ended by SIGHUP or SIGTERM"""
 
 
 def load(name: str) -> Command:
@@ -96,8 +98,8 @@ def _world(parser: argparse.ArgumentParser) -> None:
 
 
 def _sandbox(add: _Adder) -> None:
-    demo = add("demo", "demo:run", "the whole first day against a Xero on this machine; nothing else needed")
-    demo.add_argument("--plain", action="store_true", help="narrate it as text (the screens come later)")
+    demo = add("demo", "demo:run", "the screens over a Xero on this machine; nothing else needed")
+    demo.add_argument("--plain", action="store_true", help="narrate it as text, without the screens")
     demo.add_argument("--karbon-csv", metavar="FILE", help="take the Karbon contacts from this CSV")
     _world(demo)
     sandbox = add("sandbox", "start:sandbox", "a Xero on this machine: prints its URLs as JSON, then serves")
@@ -120,7 +122,7 @@ def _connection(add: _Adder) -> None:
     types = add("types", "connection:types", "contact types of the built-in directory", json=True)
     types.add_argument("action", nargs="?", choices=("add", "rename", "remove"))
     types.add_argument("names", nargs="*", metavar="NAME", help="rename takes two: old and new")
-    add("status", "connection:status", "connection, counts, last run", json=True)
+    add("status", "status:status", "connection, counts, last and next run, who is at work", json=True)
 
 
 def _sync(add: _Adder) -> None:
@@ -131,7 +133,10 @@ def _sync(add: _Adder) -> None:
         "--veto", action="append", default=[], metavar="XERO_ID", help="leave this full match to a person"
     )
     sync.add_argument("--full", action="store_true", help="read everything again, not only what changed")
-    sync.add_argument("--fail-on-issues", action="store_true", help="exit 3 when match issues are open")
+    sync.add_argument("--approve", default="", metavar="DIGEST", help="do what a brake stopped; it named the digest")
+    sync.add_argument("--fail-on-issues", action="store_true", help="exit 3 when match issues or field conflicts wait")
+    watch = add("watch", "watch:watch", "sync by itself until stopped; for a service manager")
+    watch.add_argument("--interval", type=_number(30, 86_400), metavar="SECONDS", help="instead of the setting")
 
 
 def _lists(add: _Adder) -> None:
@@ -148,24 +153,59 @@ def _lists(add: _Adder) -> None:
             form.add_argument("--csv", action="store_true", help="as CSV on standard output")
         if name == "contacts":
             listing.add_argument("--unlinked", action="store_true", help="only those that are not synced")
-    issues = add("issues", "listing:issues", "what waits for a person", json=True)
-    issues.add_argument("--tab", choices=("conflicts", "unsynced", "failed"), default="conflicts")
+    issues = add("issues", "issues:issues", "what waits for a person", json=True)
+    issues.add_argument("--tab", choices=("conflicts", "fields", "unsynced", "failed"), default="conflicts")
     issues.add_argument("--ignored", action="store_true", help="ignored conflicts too")
 
 
 def _decisions(add: _Adder) -> None:
-    resolve = add("resolve", "decisions:resolve", "decide one match issue", json=True)
-    resolve.add_argument("id", metavar="ID", help="the issue's number, or the ContactID of a contact left out")
-    choice = resolve.add_mutually_exclusive_group(required=True)
+    resolve = add("resolve", "decisions:resolve", "decide one of what `issues` lists", json=True)
+    resolve.add_argument("id", metavar="ID", help="as `issues` names it: 7, f12, u5, x3; or a ContactID left out")
+    choice = resolve.add_mutually_exclusive_group()
     choice.add_argument(
         "--match", nargs="?", const=True, metavar="KEY",
-        help="match with this Karbon contact (default: the only candidate); Xero's data overwrites Karbon's",
+        help="match with this Karbon contact (default: the only candidate, or the one it was linked with); "
+        "Xero's data overwrites Karbon's, for an unsynced client that of --take",
     )  # fmt: skip
-    choice.add_argument("--create", action="store_true", help="make a new Karbon contact")
+    choice.add_argument("--create", action="store_true", help="make a new contact, in Karbon unless --in xero")
     choice.add_argument("--ignore", action="store_true", help="leave it; listed under --ignored")
-    resolve.add_argument("--preview", action="store_true", help="with --match: only say what Karbon would lose")
-    undo = add("undo", "decisions:undo", "take back a decision: yours, the last one, or the one named", json=True)
-    undo.add_argument("id", nargs="?", type=_number(1, _LARGEST), metavar="ID", help="the number the decision printed")
+    choice.add_argument("--retry", action="store_true", help="try a failed record again")
+    resolve.add_argument(
+        "--take", nargs="+", action="extend", default=[], metavar="FIELD=SIDE",
+        help="whose value stands in a field conflict: name=xero email=karbon; with --match only xero or karbon",
+    )  # fmt: skip
+    resolve.add_argument("--in", dest="side", choices=_SIDES, help="with --create, for an unsynced client")
+    resolve.add_argument("--preview", action="store_true", help="with --match: only say what would be lost")
+    _past(add)
+    _clients(add)
+
+
+def _past(add: _Adder) -> None:
+    history = add(
+        "history", "history:history", "what was done: runs, or what the journal has about one thing", json=True
+    )
+    history.add_argument("id", nargs="?", metavar="ID", help="a run (r12), an entry (34), a ContactID or a Karbon key")
+    history.add_argument("--limit", type=_number(1, 100_000), default=20, metavar="N", help="at most so many (20)")
+    undo = add("undo", "history:undo", "take back your last decision, the entry named, or a whole run", json=True)
+    undo.add_argument("id", nargs="?", type=_entry_or_run, metavar="ID", help="an entry (34) or a run (r12) of history")
+    undo.add_argument("--preview", action="store_true", help="only say what of the entry or run can be")
+
+
+def _clients(add: _Adder) -> None:
+    unsync = add("unsync", "clients:unsync", "stop syncing clients, both ways; both records stay", json=True)
+    unsync.add_argument("ids", nargs="+", metavar="ID", help="a ContactID or a Karbon key")
+    rematch = add("rematch", "clients:rematch", "link an unsynced client again", json=True)
+    rematch.add_argument("id", metavar="ID", help="its ContactID, or the Karbon key it was linked with")
+    rematch.add_argument("key", metavar="KEY", help="the Karbon contact to link it with")
+    rematch.add_argument("--take", required=True, choices=_SIDES, help="whose data wins where the two differ")
+    rematch.add_argument("--preview", action="store_true", help="only say what would be lost")
+    create = add(
+        "create-in-xero", "clients:create_in_xero", "make a Karbon contact in Xero and link the two", json=True
+    )
+    create.add_argument("key", metavar="KEY")
+    create.add_argument("--name", default="", metavar="NAME", help="under another name; Xero's are unique")
+    create.add_argument("--anyway", action="store_true", help="although Xero contacts share the billing email")
+    create.add_argument("--candidates", action="store_true", help="only list the Xero contacts it may be")
 
 
 def _directory(add: _Adder) -> None:
@@ -184,10 +224,15 @@ def _directory(add: _Adder) -> None:
     edit.add_argument("changes", nargs="+", metavar="FIELD=VALUE")
     delete = add("delete", "directory:delete", "delete a Karbon contact; its Xero contact stays", json=True)
     delete.add_argument("key", metavar="KEY")
+    delete.add_argument(
+        "--archive-in-xero", action="store_true", help="archive its Xero contact; only Xero's web page undoes that"
+    )
 
 
 def _machine(add: _Adder) -> None:
     add("doctor", "machine:doctor", "check the set-up and say what to do", json=True)
+    backup = add("backup", "machine:backup", "a consistent copy of the database, without secrets")
+    backup.add_argument("file", metavar="FILE", help="must not exist yet")
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:
@@ -198,6 +243,11 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return convert
+
+
+def _entry_or_run(text: str) -> str:
+    _number(1, _LARGEST)(text.removeprefix("r"))
+    return text
 
 
 def _search(text: str) -> str:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xerosync_tui.cli.running import with_program
 from xerosync_tui.errors import MachineError, UsageError
+from xerosync_tui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from xerosync_tui.sandbox import SandboxOptions
 
 
 def screens(arguments: argparse.Namespace) -> int:
-    """The screens are not there yet; say what is."""
-    raise UsageError("The screens are still to come", "See `xerosync --help`; try `xerosync demo --plain`.")
+    """``xerosync``: the screens, on the data in force."""
+    return show_screens(load_settings())
+
+
+def show_screens(settings: Settings, answer_consent: Callable[[str], Awaitable[None]] | None = None) -> int:
+    """The screens, until they are left. Raises UsageError without a usable terminal."""
+    from xerosync_tui.tui import terminal
+
+    terminal.require()
+    from xerosync_tui.tui.app import show
+
+    return with_program(lambda program: show(program, answer_consent), settings)
 
 
 def options_from(arguments: argparse.Namespace, *redirect_uris: str) -> SandboxOptions:

@@ -1,0 +1,160 @@
+"""``xerosync issues``: the four queues of what waits for a person. ``resolve`` takes the ids that are printed here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from xerosync_tui.cli import output
+from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.contact import Value
+from xerosync_tui.services import clients, fields, overview, triage
+
+_SIDES = {
+    "xero": "reading Xero",
+    "karbon": "making it in Karbon",
+    "to_xero": "writing to Xero",
+    "to_karbon": "writing to Karbon",
+    "create": "making it in Xero",
+}
+
+
+def issues(arguments: argparse.Namespace) -> int:
+    """``xerosync issues``."""
+    if arguments.tab == "conflicts":
+        _conflicts(arguments)
+    elif arguments.tab == "fields":
+        _fields(as_json=arguments.json)
+    elif arguments.tab == "unsynced":
+        _unsynced(as_json=arguments.json)
+    else:
+        _failed(as_json=arguments.json)
+    return 0
+
+
+def _conflicts(arguments: argparse.Namespace) -> None:
+    found = with_program(lambda program: triage.listed(program, ignored=arguments.ignored))
+    if arguments.json:
+        output.as_json([_issue_document(issue) for issue in found])
+        return
+    for issue in found:
+        print_issue(issue)
+    output.note(f"{len(found)} match issues")
+
+
+def _issue_document(issue: triage.IssueView) -> dict[str, Any]:
+    return {
+        "id": issue.id,
+        "reason": issue.reason.value,
+        "ignored": issue.ignored,
+        "xero": {"id": issue.xero.id, **output.fields(issue.xero.contact)},
+        "candidates": [
+            {
+                "key": c.karbon.key,
+                "kind": c.karbon.kind.value,
+                **output.fields(c.karbon.contact),
+                "same_name": c.same_name,
+                "same_email": c.same_email,
+                "offered": not c.taken,
+                "would_change": output.changes(c.changes),
+            }
+            for c in issue.candidates
+        ],
+    }
+
+
+def print_issue(issue: triage.IssueView) -> None:
+    """An issue as text: who, why, and each candidate."""
+    mark = " (ignored)" if issue.ignored else ""
+    output.say(f"{issue.id}  {issue.xero.contact.name} <{issue.xero.contact.email or 'no email'}>{mark}")
+    output.say(f"    {issue.reason.sentence}")
+    for c in issue.candidates:
+        taken = "  belongs to another Xero contact" if c.taken else ""
+        karbon = c.karbon.contact
+        output.say(f"    {c.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>{taken}")
+
+
+def _fields(*, as_json: bool) -> None:
+    found = with_program(fields.listed)
+    if as_json:
+        output.as_json([_conflict_document(conflict) for conflict in found])
+        return
+    for conflict in found:
+        output.say(f"f{conflict.id}  {conflict.xero.contact.name}  {conflict.xero.id}")
+        for one in conflict.fields:
+            for name, value in _values(one).items():
+                output.say(f"    {one.field.value:8} {name:12} {value or '-'}")
+    output.note(f"{len(found)} contacts with field conflicts; choose: xerosync resolve ID --take FIELD=xero|karbon")
+
+
+def _values(one: fields.Values) -> dict[str, Value]:
+    """The last agreed value (two, where the sides store it differently), and what each side holds now."""
+    if one.xero_base == one.karbon_base:
+        return {"agreed": one.karbon_base, "in Xero": one.xero, "in Karbon": one.karbon}
+    return {
+        "was in Xero": one.xero_base,
+        "in Xero": one.xero,
+        "was in Karbon": one.karbon_base,
+        "in Karbon": one.karbon,
+    }
+
+
+def _conflict_document(conflict: fields.Conflict) -> dict[str, Any]:
+    return {
+        "id": f"f{conflict.id}",
+        "name": conflict.xero.contact.name,
+        "xero_id": conflict.xero.id,
+        "karbon_key": conflict.karbon.key,
+        "fields": {
+            one.field.value: {
+                "xero_base": output.value_of(one.xero_base),
+                "karbon_base": output.value_of(one.karbon_base),
+                "xero": output.value_of(one.xero),
+                "karbon": output.value_of(one.karbon),
+            }
+            for one in conflict.fields
+        },
+    }
+
+
+def _unsynced(*, as_json: bool) -> None:
+    found = with_program(clients.unsynced)
+    if as_json:
+        output.as_json(
+            [
+                {
+                    "id": f"u{u.id}", "why": u.why, "karbon_key": u.karbon_key, "xero_id": u.xero.id,
+                    **output.fields(u.xero.contact), "merged_to": u.survivor.id if u.survivor else u.xero.merged_to,
+                }
+                for u in found
+            ]
+        )  # fmt: skip
+        return
+    for u in found:
+        output.say(f"u{u.id}  {u.xero.contact.name}  {u.xero.id}")
+        output.say(f"    {u.why}; was linked with {u.karbon_key}")
+        if u.survivor:
+            output.say(f"    merged into {u.survivor.contact.name}  {u.survivor.id}")
+    output.note(f"{len(found)} unsynced clients; link one again: xerosync resolve ID --match --take xero|karbon")
+
+
+def _failed(*, as_json: bool) -> None:
+    found = with_program(overview.failures)
+    if as_json:
+        output.as_json(
+            [
+                {
+                    "id": f"x{f.id}",
+                    "side": f.side,
+                    "record": f.record,
+                    "name": f.name,
+                    "reason": f.reason,
+                    "at": output.moment(f.at),
+                }
+                for f in found
+            ]
+        )
+        return
+    for f in found:
+        output.say(f"x{f.id}  {f.name or f.record} ({_SIDES.get(f.side, f.side)}): {f.reason}")
+    output.note(f"{len(found)} failed records; try one again: xerosync resolve ID --retry, all: xerosync sync --full")
