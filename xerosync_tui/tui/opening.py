@@ -1,0 +1,24 @@
+"""Open in Xero, from wherever a contact is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xerosync_tui.services import overview
+
+if TYPE_CHECKING:
+    from xerosync_tui.tui.app import XeroSyncApp
+
+
+async def open_in_xero(app: XeroSyncApp, xero_id: str, name: str) -> None:
+    """The contact's page in Xero, in a browser or as a link; says why where there is none."""
+    from xerosync_tui.tui.links import open_link
+
+    connection = app.connection
+    if connection is None:
+        app.say("Xero is not connected, so there is no page to open.", severity="warning")
+        return
+    if not connection.organisation.short_code:
+        app.say("Xero has told no short code for this organisation, so its pages have no address.", severity="warning")
+        return
+    await open_link(app, overview.xero_page(app.program, connection, xero_id), f"{name} in Xero")

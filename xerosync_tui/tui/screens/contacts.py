@@ -1,0 +1,188 @@
+"""Contacts: everybody in the built-in Karbon directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from xerosync_tui.domain.contact import Kind
+from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.services import contacts, lists
+from xerosync_tui.services.contacts import ContactView
+from xerosync_tui.tui import text
+from xerosync_tui.tui.screens.base import Dialog, MainPage
+from xerosync_tui.tui.screens.menu import Menu, row_menu
+from xerosync_tui.tui.undoing import NO_WAY_BACK
+from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.table import Column
+
+if TYPE_CHECKING:
+    from xerosync_tui.services.clients import Archived
+
+
+class Contacts(MainPage):
+    """The list; add, edit, delete, import."""
+
+    PLACE = 4
+    CSS_PATH = "contacts.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="contacts.open"),
+        Binding("n", "add", "New", id="contacts.add"),
+        Binding("e", "edit", "Edit", id="contacts.edit"),
+        Binding("delete,D", "delete", "Delete", key_display="D", id="contacts.delete"),
+        Binding("i", "bring_in", "Import CSV", id="contacts.import"),
+        Binding("u", "unlinked", "Unlinked only", show=False, id="contacts.unlinked"),
+        Binding("space", "mark", "Mark", show=False, id="contacts.mark"),
+        Binding("full_stop", "row_menu", "More", key_display=".", show=False, id="contacts.menu"),
+    ]
+    ROW_ACTIONS: ClassVar[tuple[str, ...]] = ("contacts.open", "contacts.edit", "contacts.delete")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unlinked = False
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield Listing(
+            [
+                Column("Name", lambda r: r.record.contact.name, share=5),
+                Column("Billing email", lambda r: r.record.contact.email or "-", share=5),
+                Column("Phone", lambda r: r.record.contact.phone or "-", width=16, wide=True),
+                Column("Kind", lambda r: r.record.kind.value, width=12),
+                Column("Type", lambda r: r.record.contact_type or "-", width=10),
+                Column("Xero", lambda r: "✓" if r.synced else "-", width=4),
+            ],
+            empty="The directory is empty. i imports a CSV file, n adds a contact.",
+            id="contacts",
+        )
+
+    @property
+    def _listing(self) -> Listing[lists.KarbonRow]:
+        return self.query_one("#contacts", Listing)
+
+    def reload(self) -> None:
+        """The directory as it is now."""
+        self._listing.show(lists.contacts(self.program, self.xerosync.connection, unlinked=self._unlinked))
+
+    @on(Listing.Shown)
+    def _shown(self) -> None:
+        if self.focused is None:
+            self._listing.table.focus()
+
+    def action_open(self) -> None:
+        """The contact's own page."""
+        from xerosync_tui.tui.screens.contact import ContactPage
+
+        if (row := self._listing.table.current) is not None:
+            self.app.push_screen(ContactPage(row.record.key))
+
+    def action_add(self) -> None:
+        """A new person or organization."""
+        from xerosync_tui.tui.screens.edit import Edit
+
+        def chosen(kind: str | None) -> None:
+            if kind:
+                self.app.push_screen(Edit(kind=Kind(kind)))
+
+        self.app.push_screen(Menu("A new", [("", kind.value, kind.value) for kind in Kind]), chosen)
+
+    def action_edit(self) -> None:
+        """Change the contact."""
+        from xerosync_tui.tui.screens.edit import Edit
+
+        if (row := self._listing.table.current) is not None:
+            self.app.push_screen(Edit(row.record))
+
+    def action_delete(self) -> None:
+        """Delete the contact, once what is lost was read."""
+        if (row := self._listing.table.current) is not None:
+            key = row.record.key
+            self.run_worker(delete(self, key), group="delete", exit_on_error=False)
+
+    def action_bring_in(self) -> None:
+        """People and organizations from a CSV file."""
+        from xerosync_tui.tui.screens.importing import begin_import
+
+        begin_import(self.xerosync)
+
+    def action_unlinked(self) -> None:
+        """All contacts, or those without a link."""
+        self._unlinked = not self._unlinked
+        self.xerosync.say("Only contacts without a link." if self._unlinked else "All contacts.")
+        self.reload()
+
+    def action_mark(self) -> None:
+        """Mark or unmark."""
+        self._listing.toggle_mark()
+
+    def action_row_menu(self) -> None:
+        """The three dots."""
+        if (row := self._listing.table.current) is not None:
+            row_menu(self, row.record.contact.name, self.ROW_ACTIONS)
+
+
+class ConfirmDelete(Dialog[str]):
+    """Whether to delete, and whether to archive the Xero contact too; says what is lost."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('delete')", "Delete", show=False, id="delete.yes"),
+        Binding("A", "answer('archive')", "Delete and archive", show=False, id="delete.archive"),
+    ]
+
+    def __init__(self, view: ContactView) -> None:
+        super().__init__(f"Delete {view.record.contact.name}?")
+        self._view = view
+        self._linked = view.link is not None and view.link.state == "synced"
+
+    def content(self) -> ComposeResult:
+        """What would be lost."""
+        rows: list[object] = [f"The {self._view.record.kind.value} and everything kept about it here is lost."]
+        keys: list[object] = [("y", "bold"), " Delete   ", ("esc", "bold"), " Leave it as it is"]
+        if self._linked:
+            rows += ["Its link with Xero ends; the Xero contact stays, and is not imported again.", ""]
+            rows += [text.line(("A", "bold"), " archives the Xero contact too:"), NO_WAY_BACK]
+            keys = [
+                ("y", "bold"),
+                " Delete   ",
+                ("A", "bold"),
+                " Delete, archive in Xero   ",
+                ("esc", "bold"),
+                " Leave it",
+            ]
+        yield Static(text.lines(*rows), markup=False)
+        yield Static(text.line(*keys), classes="dialog--keys", markup=False)
+
+    def action_answer(self, answer: str) -> None:
+        """Do it."""
+        if answer == "delete" or self._linked:
+            self.dismiss(answer)
+
+
+async def delete(page: Contacts, key: str) -> None:
+    """Ask, saying what is lost; then delete."""
+    try:
+        view = await contacts.one(page.program, key)
+    except XeroSyncError as error:  # gone a moment ago
+        page.xerosync.tell(error)
+        return
+    answer, jobs = await page.app.push_screen_wait(ConfirmDelete(view)), page.xerosync.jobs
+    if not answer:
+        return
+
+    def deleted(record: DirectoryRecord) -> None:
+        page.xerosync.say(f"{record.contact.name}: deleted.")
+        if answer == "archive" and view.link:
+            jobs.decide(archive, lambda archived: page.xerosync.say(f"{archived.name}: deleted; archived in Xero."))
+
+    async def archive() -> Archived:
+        from xerosync_tui.services import clients
+
+        assert view.link is not None
+        return await clients.archive_in_xero(page.program, view.link.xero.id)
+
+    jobs.decide(lambda: contacts.delete(page.program, key), deleted)

@@ -1,0 +1,125 @@
+"""Resolve Match Issues, Failed: what could not be read or written, and trying it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.services import contacts, lists
+from xerosync_tui.services.contacts import ContactView
+from xerosync_tui.services.lists import Failure
+from xerosync_tui.tui import text
+from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.screens.create import Creation
+from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
+from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.table import Column
+
+_WHAT = {  # by the side of a failure: short, what it means, what r does
+    "xero": ("not readable", "Xero's record could not be read, so it takes no part.", "r reads it again."),
+    "karbon": ("not made in Karbon", "Karbon refused to make this contact.", "r tries again, with a full sync."),
+    "to_xero": ("not taken by Xero", "Xero refused an edit that was made in Karbon.", "r tries it again."),
+    "to_karbon": ("not taken by Karbon", "Karbon refused an edit that was made in Xero.", "r tries it again."),
+    "create": ("not made in Xero", "Xero refused to make this contact.", "r tries again, or under another name."),
+}
+_UNKNOWN = ("failed", "It failed.", "r tries again.")
+_LENGTH_OF_ID = 36
+
+
+class Failed(QueuePage[Failure]):
+    """The refusals above, the remote's words and ours below."""
+
+    TAB = "failed"
+    EMPTY = "Nothing failed."
+    CSS_PATH = "tabs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "Retry", id="failed.retry"),
+        Binding("R", "retry_all", "Retry all", id="failed.retry_all"),
+        Binding("o", "in_xero", "Open in Xero", show=False, id="failed.in_xero"),
+    ]
+
+    def desk(self) -> ComposeResult:
+        """Queue, words."""
+        with Vertical(id="desk"):
+            yield Listing(
+                [
+                    Column("Record", lambda r: r.name or r.record, share=3),
+                    Column("What", lambda r: _WHAT.get(r.side, _UNKNOWN)[0], width=19),
+                    Column("Reason", lambda r: r.reason, share=4),
+                    Column("When", lambda r: text.ago(r.at, self.program.now_ms()), width=7),
+                ],
+                empty="",
+                id="queue",
+                mark_width=0,
+            )
+            with Vertical(id="beside"):
+                yield Fitted("… enter shows all of it", id="words")
+
+    def source(self, connection: Connection) -> lists.Listing[Failure]:
+        """Failed records."""
+        return lists.failures(self.program, connection)
+
+    def draw(self) -> None:
+        """Its words."""
+        row = self._listing.table.current
+        self.query_one("#words", Fitted).show(paragraphs(_words(row) if row else []))
+
+    def details(self) -> tuple[object, Sequence[object]] | None:
+        """Its words, uncut."""
+        row = self._listing.table.current
+        return (row.name or row.record, _words(row)) if row else None
+
+    def action_retry(self) -> None:
+        """Try it again now."""
+        if (row := self.in_hand) is None:
+            return
+        if row.side == "create":
+            self._create(row)
+        elif row.side == "karbon" or (row.side == "xero" and len(row.record) != _LENGTH_OF_ID):
+            self.xerosync.action_sync(full=True)
+        else:
+            self.decide(row.id, lambda: self._retry(row), lambda again: _outcome(row, again))
+
+    async def _retry(self, row: Failure) -> str:
+        from xerosync_tui.services import failed
+
+        return await failed.retry(self.program, row.id)
+
+    def _create(self, row: Failure) -> None:
+        """What was not made in Xero is made anew: its name may be taken."""
+
+        def found(view: ContactView) -> None:
+            Creation(self.xerosync, row.record, view.record.contact, self.say_last).begin()
+
+        self.xerosync.jobs.decide(lambda: contacts.one(self.program, row.record), found)
+
+    def action_retry_all(self) -> None:
+        """A sync that reads and tries everything."""
+        if self._listing.table.ids:
+            self.xerosync.action_sync(full=True)
+
+    async def action_in_xero(self) -> None:
+        """The contact's page in Xero, where its record is one of Xero's."""
+        row = self._listing.table.current
+        if row is None:
+            return
+        if row.side not in ("xero", "to_xero", "to_karbon") or len(row.record) != _LENGTH_OF_ID:
+            self.unavailable("It is not in Xero, so there is no page to open.")
+        else:
+            await open_in_xero(self.xerosync, row.record, row.name)
+
+
+def _words(row: Failure) -> list[object]:
+    """The remote's words, and what they mean here."""
+    _, means, retry = _WHAT.get(row.side, _UNKNOWN)
+    return [(row.name or row.record, "bold"), means, row.reason, (retry, "dim")]
+
+
+def _outcome(row: Failure, again: str) -> str:
+    return f"{row.name}: failed again: {again}" if again else f"{row.name}: done."

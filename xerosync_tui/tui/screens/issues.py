@@ -1,0 +1,210 @@
+"""Resolve Match Issues, Conflicts: read, press, next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+
+from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.match import Reason
+from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.services import lists, triage
+from xerosync_tui.services.lists import IssueRow
+from xerosync_tui.services.triage import CandidateView, Decision, IssueView
+from xerosync_tui.services.undo import Undone
+from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.screens.details import contact_rows
+from xerosync_tui.tui.screens.match import match_by_hand
+from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
+from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.sides import Sides, issue_sides, what_changes
+from xerosync_tui.tui.widgets.table import Column
+from xerosync_tui.tui.words import REASONS
+
+
+class Issues(QueuePage[IssueRow]):
+    """The queue on one side, the pair on the other. A key decides, and the next one is there."""
+
+    TAB = "issues"
+    EMPTY = "Nothing waits for you. 2 shows the clients."
+    CSS_PATH = "tabs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "confirm", "Confirm match", id="issues.confirm"),
+        Binding("n", "create", "Create new", id="issues.create"),
+        Binding("right", "candidate(1)", "Candidate", key_display="←→", id="issues.next_candidate"),
+        Binding("left", "candidate(-1)", "Candidate before", show=False, id="issues.previous_candidate"),
+        Binding("a", "another", "Another", id="issues.another"),
+        Binding("i", "ignore", "Ignore", id="issues.ignore"),
+        Binding("v", "show_ignored", "Show ignored", show=False, id="issues.show_ignored"),
+        Binding("o", "in_xero", "Open in Xero", show=False, id="issues.in_xero"),
+        Binding("O", "in_karbon", "Open in Karbon", show=False, id="issues.in_karbon"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: IssueView | None = None
+        self._candidate = 0
+        self._ignored = False
+
+    def desk(self) -> ComposeResult:
+        """Queue, pair, words."""
+        with Horizontal(id="desk"):
+            yield Listing(
+                [Column("Xero contact", lambda r: r.name), Column("Why", _short, width=8)],
+                empty="",
+                id="queue",
+                mark_width=0,
+            )
+            with Vertical(id="beside"):
+                yield Sides()
+                yield Fitted("… enter shows all of it", id="words")
+
+    def source(self, connection: Connection) -> lists.Listing[IssueRow]:
+        """Open issues."""
+        return lists.issues(self.program, connection, ignored=self._ignored)
+
+    def beside_tabs(self) -> str:
+        """Whether ignored ones are among them."""
+        return "  open and ignored (v)" if self._ignored else "  open (v)"
+
+    # The issue under the cursor
+
+    def draw(self) -> None:
+        """Read it."""
+        issue = self._listing.table.current_id
+        if issue is None:
+            self._view = None
+            self._draw()
+        else:
+            self._find(issue)
+
+    @work(exclusive=True, group="issue", exit_on_error=False)
+    async def _find(self, issue: int) -> None:
+        try:
+            view = await triage.one(self.program, issue)
+        except XeroSyncError:
+            view = None  # decided elsewhere a moment ago: the next snapshot leaves it out
+        if self._view is None or view is None or view.id != self._view.id:
+            self._candidate = 0
+        self._view = view
+        self._draw()
+
+    @property
+    def view_in_hand(self) -> IssueView | None:
+        """The issue under the cursor, once it is on the screen; a key that came too early decides nothing."""
+        view = self._view
+        if view is None or view.id != self._listing.table.current_id or view.id in self._decided:
+            return None
+        return view
+
+    def _chosen(self, view: IssueView) -> CandidateView | None:
+        return view.candidates[self._candidate] if self._candidate < len(view.candidates) else None
+
+    def _draw(self) -> None:
+        view = self._view
+        words = self.query_one("#words", Fitted)
+        if view is None:
+            self.query_one(Sides).show(lambda room: [], lambda room: [])
+            words.show(lambda room: [])
+            return
+        candidate, many = self._chosen(view), len(view.candidates)
+        title = f"Karbon  {self._candidate + 1} of {many}" if many > 1 else "Karbon"
+        self.query_one(Sides).show(*issue_sides(view, candidate), title)
+        words.show(paragraphs(what_changes(view, candidate)))
+
+    def details(self) -> tuple[object, Sequence[object]] | None:
+        """Both records and what Confirm would do, uncut."""
+        if (view := self.view_in_hand) is None:
+            return None
+        candidate = self._chosen(view)
+        rows = contact_rows("Xero", view.xero.contact)
+        if candidate:
+            rows += contact_rows("Karbon", candidate.karbon.contact)
+        return view.xero.contact.name, [*rows, *what_changes(view, candidate)]
+
+    def action_candidate(self, by: int) -> None:
+        """The next Karbon contact it may be."""
+        view = self.view_in_hand
+        if view and view.candidates:
+            self._candidate = (self._candidate + by) % len(view.candidates)
+            self._draw()
+
+    # Decisions
+
+    def action_confirm(self) -> None:
+        """Xero's data overwrites Karbon's, as the words below the pair say."""
+        if (view := self.view_in_hand) is None:
+            return
+        candidate = self._chosen(view)
+        if candidate is None:
+            self.unavailable("There is no Karbon contact to match with: n creates one, a finds another.")
+            return
+        if candidate.taken:
+            self.unavailable("This one belongs to another Xero contact: ←→ for others, n creates a new one.")
+            return
+        key, digest, name = candidate.karbon.key, candidate.digest, candidate.karbon.contact.name
+        work = lambda: triage.confirm(self.program, str(view.id), key, seen=digest)  # noqa: E731
+        self.decide(view.id, work, lambda decision: _said(decision, f"matched with {name}"))
+
+    def action_create(self) -> None:
+        """A new Karbon contact from Xero's data."""
+        if (view := self.view_in_hand) is not None:
+            work = lambda: triage.create_new(self.program, str(view.id))  # noqa: E731
+            self.decide(view.id, work, lambda decision: _said(decision, "made new in Karbon"))
+
+    def action_ignore(self) -> None:
+        """Leave it; it is listed with the ignored ones."""
+        if (view := self.view_in_hand) is None:
+            return
+        if view.ignored:
+            self.unavailable("It is ignored already; z takes your last decision back.")
+            return
+        self.decide(view.id, lambda: triage.ignore(self.program, view.id), lambda decision: _said(decision, "ignored"))
+
+    def action_another(self) -> None:
+        """Match with a Karbon contact that is not among the candidates."""
+        if (view := self.view_in_hand) is None:
+            return
+
+        def done(decision: Decision) -> None:
+            self.say_last(_said(decision, "matched"))
+            self.reload()
+
+        match_by_hand(self.xerosync, str(view.id), view.xero.contact.name, done)
+
+    def was_undone(self, undone: Undone) -> None:
+        """Back to the issue that is open again."""
+        if undone.issue:
+            self._listing.table.seek(undone.issue)
+
+    def action_show_ignored(self) -> None:
+        """With or without the ignored ones."""
+        self._ignored = not self._ignored
+        self.reload()
+
+    async def action_in_xero(self) -> None:
+        """The contact's page in Xero."""
+        if (view := self.view_in_hand) is not None:
+            await open_in_xero(self.xerosync, view.xero.id, view.xero.contact.name)
+
+    def action_in_karbon(self) -> None:
+        """The candidate's own page."""
+        from xerosync_tui.tui.screens.contact import ContactPage
+
+        view = self.view_in_hand
+        if view and (candidate := self._chosen(view)):
+            self.app.push_screen(ContactPage(candidate.karbon.key))
+
+
+def _said(decision: Decision, did: str) -> str:
+    return f"z takes back: {decision.xero.contact.name}: {did}"
+
+
+def _short(row: IssueRow) -> str:
+    return "ignored" if row.ignored else REASONS[Reason(row.reason)]

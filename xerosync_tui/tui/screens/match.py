@@ -1,0 +1,102 @@
+"""Match with another Karbon contact: choose it, see what it would lose, say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.services import lists, triage
+from xerosync_tui.tui import text
+from xerosync_tui.tui.screens.base import Confirm, Page
+from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.table import Column
+
+if TYPE_CHECKING:
+    from xerosync_tui.tui.app import XeroSyncApp
+
+
+class ChooseKarbon(Page):
+    """The Karbon contacts that are free; ``enter`` takes the one under the cursor, ``chosen`` is given its key.
+
+    ``ended``: with those whose link has ended.
+    """
+
+    CSS_PATH = "match.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Match with this one", id="match.choose"),
+        Binding("escape", "back", "Back", id="match.back"),
+    ]
+
+    def __init__(self, name: str, chosen: Callable[[str], None], *, ended: bool = False) -> None:
+        super().__init__()
+        self._name, self._chosen, self._ended = name, chosen, ended
+
+    def body(self) -> ComposeResult:
+        """Whom it is for, and the list."""
+        yield Static(text.line(" Match ", (self._name, "bold"), " with:"), markup=False)
+        yield Listing(
+            [
+                Column("Name", lambda r: r.record.contact.name, share=5),
+                Column("Billing email", lambda r: r.record.contact.email or "-", share=5),
+                Column("Kind", lambda r: r.record.kind.value, width=12),
+            ],
+            empty="Every Karbon contact is linked already.",
+            id="free",
+            mark_width=0,
+        )
+
+    @property
+    def _listing(self) -> Listing[lists.KarbonRow]:
+        return self.query_one("#free", Listing)
+
+    def reload(self) -> None:
+        """The contacts that are free now."""
+        free = lists.contacts(self.program, self.xerosync.connection, unlinked=not self._ended, free=self._ended)
+        self._listing.show(free)
+
+    @on(Listing.Shown)
+    def _shown(self) -> None:
+        if self.focused is None:
+            self._listing.action_filter()
+
+    def action_choose(self) -> None:
+        """This one."""
+        if (row := self._listing.table.current) is not None:
+            self.app.pop_screen()
+            self._chosen(row.record.key)
+
+
+def match_by_hand(app: XeroSyncApp, target: str, name: str, done: Callable[[triage.Decision], None]) -> None:
+    """Choose a Karbon contact for ``target`` (an issue's id or a ContactID), show what it loses, and match."""
+    app.push_screen(ChooseKarbon(name, lambda key: ask_to_match(app, target, name, key, done)))
+
+
+def ask_to_match(app: XeroSyncApp, target: str, name: str, key: str, done: Callable[[triage.Decision], None]) -> None:
+    """Show what the Karbon contact ``key`` loses to ``target``, and match once that was read."""
+
+    def ask(row: PlannedRow) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                app.jobs.decide(lambda: triage.confirm(app.program, target, key, seen=row.digest), done)
+
+        other = row.karbon.contact.name if row.karbon else key
+        app.push_screen(Confirm(f"{name}: match with {other}?", _losses(row), "Match them"), answered)
+
+    app.jobs.decide(lambda: triage.plan_match(app.program, target, key), ask)
+
+
+def _losses(row: PlannedRow) -> Content:
+    if not row.changes:
+        return text.safe("Nothing changes in Karbon, and nothing in Xero.")
+    shown: list[object] = ["Karbon would change; nothing changes in Xero:"]
+    for field, (old, new) in row.changes.items():
+        was = text.line((old, "strike"), " ▸ ") if old else text.safe("filled: ")
+        shown.append(text.line(f"  {field.label}: ", was, (new, "bold")))
+    return text.lines(*shown)

@@ -1,0 +1,103 @@
+"""Take back what the journal holds, from wherever it is shown: what comes back is said first, or why nothing can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from xerosync_tui.services import undo
+from xerosync_tui.services.undo import Undoable, Undone
+from xerosync_tui.tui import history_words, text
+from xerosync_tui.tui.screens.base import Confirm, Told
+from xerosync_tui.tui.screens.details import Details
+
+if TYPE_CHECKING:
+    from xerosync_tui.tui.app import XeroSyncApp
+
+_MOST = 8  # entries that are named
+NO_WAY_BACK = text.lines(  # of archiving in Xero
+    "No new invoice can be made for an archived contact.",
+    "There is no way back from here: only Xero's own web page restores it.",
+)
+
+
+def undone_in_words(undone: Undone) -> str:
+    """What was taken back, and where it is now."""
+    if undone.issue:
+        return f"{undone.name}: taken back; it waits for you again under Conflicts."
+    if undone.entry.intent.action == "unlink":
+        return f"{undone.name}: taken back; it is synced again."
+    if undone.entry.intent.action == "update":
+        old = ", ".join(f"{f.label} {value or '-'}" for f, value in undone.entry.intent.before.items())
+        return f"{undone.name}: taken back; both sides get {old}. {undone.later}".rstrip()
+    return f"{undone.name}: taken back."
+
+
+def take_back(app: XeroSyncApp, entry_id: int, done: Callable[[], None]) -> None:
+    """Take back one entry, once what comes back was read; or say why it stays."""
+
+    def planned(one: Undoable) -> None:
+        title = f"{one.name}: {history_words.action(one.entry)}"
+        if one.reason:
+            app.push_screen(Told(title, "This stays as it is.", f"{one.reason}."))
+        else:
+            back = {f: (new, old) for f, (old, new) in history_words.changes(one.entry).items()}
+            rows = [*history_words.field_by_field(back)] or [text.safe("Nothing was written, so nothing comes back.")]
+            app.push_screen(Confirm(title, text.lines(*_how(one), *rows), "Take it back"), answered)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            app.jobs.decide(lambda: undo.undo(app.program, entry_id), told)
+
+    def told(undone: Undone) -> None:
+        app.say(undone_in_words(undone))
+        done()
+
+    app.jobs.decide(lambda: undo.plan_undo(app.program, entry_id), planned)
+
+
+def _how(one: Undoable) -> list[object]:
+    if one.entry.intent.action in ("link", "create"):
+        made = " and the Karbon contact is deleted" if one.entry.intent.action == "create" else ""
+        return [f"The link ends{made}; it waits for you again under Conflicts."]
+    if one.entry.intent.action == "update":
+        return ["Both sides get the value from before:"]
+    return []
+
+
+def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
+    """Take back all of a run that can be, once was read what cannot, and why."""
+
+    def planned(found: Sequence[Undoable]) -> None:
+        stays, title = [one for one in found if one.reason], f"Take back run {run}?"
+        if len(stays) == len(found):
+            app.push_screen(Told(title, "Nothing of it can be taken back.", _reasons(stays)))
+            return
+        rows: list[object] = [f"{text.counted(len(found) - len(stays), 'entry', 'entries')} can be taken back."]
+        if stays:
+            rows += [f"{text.counted(len(stays), 'entry stays', 'entries stay')} as they are:", *_named(stays)]
+        app.push_screen(Confirm(title, text.lines(*rows), "Take back what can be"), answered)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            app.jobs.decide(lambda: undo.undo_run(app.program, run), told)
+
+    def told(found: Sequence[Undoable]) -> None:
+        stays = [one for one in found if one.reason]
+        words = f"Run {run}: {text.counted(len(found) - len(stays), 'entry', 'entries')} taken back"
+        if stays:
+            app.push_screen(Details(f"{words}, {len(stays)} not", _named(stays)))
+        else:
+            app.say(f"{words}.")
+        done()
+
+    app.jobs.decide(lambda: undo.plan_undo_run(app.program, run), planned)
+
+
+def _named(stays: Sequence[Undoable]) -> list[object]:
+    rows: list[object] = [f"  {one.name}: {one.reason}" for one in stays[:_MOST]]
+    return rows if len(stays) <= _MOST else [*rows, f"  … and {text.number(len(stays) - _MOST)} more"]
+
+
+def _reasons(stays: Sequence[Undoable]) -> str:
+    return "; ".join(sorted({one.reason for one in stays})[:3])

@@ -1,0 +1,191 @@
+"""A searchable list: filter, titles, the table, and what is said when there is nothing to show."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.tui import text
+from xerosync_tui.tui.widgets.line import Line
+from xerosync_tui.tui.widgets.table import Column, Table
+
+Row = TypeVar("Row")
+Read = TypeVar("Read", covariant=True)
+_FIRST = 200  # rows that are read before the first paint; the others follow in the background
+
+
+class Source(Protocol[Read]):
+    """Where the rows come from: ``services.lists.Listing``."""
+
+    orders: tuple[str, ...]
+
+    def first(self, search: str, order: str, most: int = 200) -> array[int]:
+        """The first ids, at once."""
+
+    async def ids(self, search: str, order: str) -> array[int]:
+        """All ids."""
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, Read]:
+        """The rows of these ids that are still there."""
+
+
+class Filter(Line):
+    """The search; ``enter``, ``down`` and ``esc`` lead back to the rows, and ``esc`` empties it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(True)", "Clear", show=False, id="filter.clear"),
+        Binding("enter,down", "leave(False)", "To the rows", show=False, id="filter.leave"),
+    ]
+
+    def action_leave(self, clear: bool) -> None:
+        """Back to the rows."""
+        if clear:
+            self.value = ""
+        self.screen.query_one(Table).focus()
+
+
+class Listing(Vertical, Generic[Row]):
+    """A list of a page. ``show`` gives it its source, and again whenever the data changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/", id="list.filter"),
+        Binding("greater_than_sign", "next_order", "Sort", key_display=">", show=False, id="list.sort"),
+    ]
+
+    class Shown(Message):
+        """Raised when the list shows another snapshot."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        *,
+        empty: str | Content,
+        id: str | None = None,
+        mark: Callable[[Row], str] | None = None,
+        mark_width: int = 1,
+    ) -> None:
+        super().__init__(id=id)
+        self.table: Table[Row] = Table(columns, mark=mark, mark_width=mark_width)
+        self._empty = empty
+        self._source: Source[Row] | None = None
+        self._order = ""
+        self._total = 0
+        self._complete = False
+
+    def compose(self) -> ComposeResult:
+        """The filter and the count on one line, the titles, the rows."""
+        with Horizontal(classes="listing--bar"):
+            yield Static(text.safe("/"), classes="listing--slash", markup=False)
+            yield Filter(placeholder="filter", classes="listing--filter")
+            yield Static("", classes="listing--count", markup=False)
+        yield Static("", classes="listing--titles", markup=False)
+        yield self.table
+        yield Static("", classes="listing--empty", markup=False)
+
+    def on_mount(self) -> None:
+        """No blinking: each blink is a packet over a slow line."""
+        self.query_one(Filter).cursor_blink = False
+
+    @property
+    def search(self) -> str:
+        """What is searched for."""
+        return self.query_one(Filter).value
+
+    def say_when_empty(self, words: str | Content) -> None:
+        """What an empty list says from here on."""
+        self._empty = words
+
+    def show(self, source: Source[Row]) -> None:
+        """Show the rows of ``source``: the first at once, all of them soon after."""
+        another = self._source is None or self._source.orders != source.orders
+        self._source = source
+        if self._order not in source.orders:
+            self._order = source.orders[0]
+        self._look(top=another)
+
+    def _look(self, *, top: bool) -> None:
+        """Take a new snapshot; ``top``: it is another list, so the cursor starts anew."""
+        if self._source is None:
+            return
+        if top or not self.table.ids:
+            try:
+                first = self._source.first(self.search, self._order, _FIRST)
+            except XeroSyncError as error:
+                self.table.post_message(Table.Unreadable(error))
+                return
+            self._complete = len(first) < _FIRST
+            self._apply(first, top=top)
+            if self._complete:
+                return
+        self._look_at_all(self._source, self.search, self._order)
+
+    @work(exclusive=True, group="snapshot", exit_on_error=False)
+    async def _look_at_all(self, source: Source[Row], search: str, order: str) -> None:
+        try:
+            ids = await source.ids(search, order)
+        except XeroSyncError as error:
+            self.table.post_message(Table.Unreadable(error))
+            return
+        self._complete = True
+        self._apply(ids, top=False)
+
+    def _apply(self, ids: array[int], *, top: bool) -> None:
+        if self._source is None:
+            return
+        if not self.search and self._complete:
+            self._total = len(ids)
+        self.table.show(ids, self._source.rows, top=top)
+        self.set_class(not ids, "-empty")
+        self._describe(len(ids))
+        self.post_message(self.Shown())
+
+    def _describe(self, found: int) -> None:
+        if found == 0:
+            none = f"Nothing here holds “{self.search}”. esc clears the filter." if self.search else self._empty
+            self.query_one(".listing--empty", Static).update(none if isinstance(none, Content) else text.safe(none))
+        count = text.number(found) if self._complete else "…"
+        if self.search and self._total:
+            count += f" of {text.number(self._total)}"
+        marked = f"{len(self.table.marked)} marked   " if self.table.marked else ""
+        order = f"   by {self._order}" if self._source and len(self._source.orders) > 1 else ""
+        self.query_one(".listing--count", Static).update(text.safe(f"{marked}{count}{order}"))
+
+    def on_resize(self, event: Resize) -> None:
+        """The titles stand over their columns."""
+        self.query_one(".listing--titles", Static).update(text.safe(self.table.heading(event.size.width)))
+
+    @on(Input.Changed, ".listing--filter")
+    def _searched(self) -> None:
+        self._look(top=True)
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor."""
+        self.table.toggle_mark()
+        self._describe(len(self.table.ids))
+
+    def action_filter(self) -> None:
+        """Type to filter."""
+        self.query_one(Filter).focus()
+
+    def clear_filter(self) -> bool:
+        """Show all rows again. Whether there was a filter."""
+        there, self.query_one(Filter).value = bool(self.search), ""
+        return there
+
+    def action_next_order(self) -> None:
+        """Sort by the next column."""
+        if self._source:
+            orders = self._source.orders
+            self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+            self._look(top=True)

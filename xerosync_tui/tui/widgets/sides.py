@@ -1,0 +1,130 @@
+"""Two records side by side, field by field, and in words what confirming a match would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+
+from xerosync_tui.domain.contact import Contact, Field, Value
+from xerosync_tui.services.triage import CandidateView, IssueView
+from xerosync_tui.tui import text
+from xerosync_tui.tui.widgets.fitting import Fitted, Lines, wrapped
+
+_DIFFERENT = "bold underline"
+_MOST = 3  # lines of one value
+_INSET = 2  # where the values stand, behind their sign
+
+
+class Sides(Horizontal):
+    """Xero's record on the left, Karbon's on the right, a field of one beside the same field of the other."""
+
+    def compose(self) -> ComposeResult:
+        """The two boxes."""
+        for name, title in (("xero-side", "Xero"), ("karbon-side", "Karbon")):
+            box = Fitted(id=name, classes="side")
+            box.border_title = title
+            yield box
+
+    def show(self, left: Lines, right: Lines, title: str = "Karbon") -> None:
+        """Show these lines; ``title`` is Karbon's."""
+        self.query_one("#xero-side", Fitted).show(left)
+        karbon = self.query_one("#karbon-side", Fitted)
+        karbon.border_title = title
+        karbon.show(right)
+
+
+def issue_sides(view: IssueView, candidate: CandidateView | None) -> tuple[Lines, Lines]:
+    """The records of a match issue. = equal, ≠ differs, + Xero fills it, - Karbon alone has it."""
+    flags = [word for word, yes in (("customer", view.xero.is_customer), ("supplier", view.xero.is_supplier)) if yes]
+    ours = [(", ".join(flags) or "no invoices yet", "dim")]
+    if candidate is None:
+        none = text.lines(("No candidate is left.", "bold"), "n creates a new contact,", "a finds another one.")
+        return record_sides(view.xero.contact, None, {}, ours, [])[0], none.wrap
+    karbon = candidate.karbon
+    theirs: list[object] = [(f"{karbon.kind.value}, {karbon.contact_type or 'no type'}", "dim")]
+    if candidate.taken:
+        theirs.append(("belongs to another Xero contact", "bold"))
+    return record_sides(view.xero.contact, karbon.contact, candidate.changes, ours, theirs)
+
+
+def record_sides(
+    xero: Contact,
+    karbon: Contact | None,
+    changes: Mapping[Field, tuple[Value, Value]],
+    ours: Sequence[object],
+    theirs: Sequence[object],
+) -> tuple[Lines, Lines]:
+    """Both records; ``changes`` are Karbon's values that Xero's would replace; the rest stands below the fields."""
+
+    def made(room: int) -> tuple[list[Content], list[Content]]:
+        left: list[Content] = []
+        right: list[Content] = []
+        for field in Field:
+            mine, other = str(xero.value(field)), str(karbon.value(field)) if karbon else ""
+            one = _value("", mine, other if karbon else mine, room)
+            two = _value(_sign(field, mine, other, changes), other, mine, room) if karbon else []
+            height = max(len(one), len(two))
+            left += [*one, *[Content("")] * (height - len(one))]
+            right += [*two, *[Content("")] * (height - len(two))] if karbon else []
+        for column, rows in ((left, ours), (right, theirs)):
+            column += [line for row in rows for line in wrapped(text.line(row), room)]
+        return left, right
+
+    return lambda room: made(room)[0], lambda room: made(room)[1]
+
+
+def _sign(field: Field, xero: str, karbon: str, changes: Mapping[Field, tuple[Value, Value]]) -> str:
+    if field in changes:
+        return "≠" if changes[field][0] else "+"
+    if not xero and not karbon:
+        return ""
+    return "-" if karbon and not xero else "="
+
+
+def _value(sign: str, mine: str, other: str, room: int) -> list[Content]:
+    """A value behind its sign, what ``other`` does not have marked in it."""
+    value = marked(mine, other) if mine else text.safe("-", "dim")
+    found = wrapped(value, room - _INSET, _MOST)
+    heads = [text.safe(f"{sign:{_INSET}}", "bold"), *[Content(" " * _INSET)] * (len(found) - 1)]
+    return [Content.assemble(head, line) for head, line in zip(heads, found, strict=True)]
+
+
+def marked(mine: str, theirs: str) -> Content:
+    """``mine`` with the words marked that ``theirs`` does not have in that place."""
+    ours, others = mine.split(" "), [word.casefold() for word in theirs.split(" ")]
+    same: set[int] = set()
+    for block in SequenceMatcher(
+        None, [word.casefold() for word in ours], others, autojunk=False
+    ).get_matching_blocks():
+        same.update(range(block.a, block.a + block.size))
+    parts: list[object] = []
+    for place, word in enumerate(ours):
+        parts.append((word, "" if place in same else _DIFFERENT))
+        parts.append(" ")
+    return text.line(*parts[:-1])
+
+
+def what_changes(view: IssueView, candidate: CandidateView | None) -> list[object]:
+    """The reason, and exactly what Confirm would overwrite and fill; a row as ``text.lines`` takes it."""
+    rows: list[object] = [(view.reason.sentence, "bold")]
+    if candidate is None or candidate.taken:
+        return [*rows, "Confirm needs a Karbon contact that is free."]
+    lost = [(f, old, new) for f, (old, new) in candidate.changes.items() if old]
+    filled = [(f, new) for f, (old, new) in candidate.changes.items() if not old]
+    if not candidate.changes:
+        rows.append("Confirm would change nothing, on either side.")
+    if lost:
+        rows.append("Confirm would overwrite in Karbon, not in Xero:")
+        rows += [text.line(f"  {_short(f)} ", (old, "strike"), " ▸ ", (new, "bold")) for f, old, new in lost]
+    if filled:
+        into = "and fill: " if lost else "Confirm would fill in Karbon, not in Xero: "
+        rows.append(into + "; ".join(f"{_short(f)} {new}" for f, new in filled))
+    return rows
+
+
+def _short(field: Field) -> str:
+    return field.label.rpartition(" ")[2]

@@ -1,0 +1,78 @@
+"""The first line of every page: where you are, what waits, and what the program is doing."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.widget import Widget
+
+from xerosync_tui.domain.connection import ConnectionState
+from xerosync_tui.domain.display import width
+from xerosync_tui.services.overview import Status
+from xerosync_tui.services.sync.progress import Progress
+from xerosync_tui.tui import text
+
+_PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Apps", ()),
+    ("Clients", ("synced",)),
+    ("Issues", ("match_issues", "field_conflicts", "failed")),
+    ("Contacts", ()),
+    ("Activity", ()),
+)
+
+
+class TopBar(Widget):
+    """Drawn from ``status`` and ``doing``; ``place`` is the number of the main screen, or 0."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+        self.status: Status | None = None
+        self.doing = ""
+
+    def show(self, status: Status | None, doing: str) -> None:
+        """Draw anew, if anything changed."""
+        if (status, doing) != (self.status, self.doing):
+            self.status, self.doing = status, doing
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """The line; where there is little room, without the program's name, then without those of the other screens."""
+        state = self.doing or state_in_words(self.status)
+        free = self.size.width - width(state) - 2
+        tried = (self._places(name, others) for name, others in ((True, True), (False, True), (False, False)))
+        left = next((line for line in tried if line.cell_length <= free), self._places(False, False))
+        return text.line(left, " " * max(1, free + 1 - left.cell_length), state)
+
+    def _places(self, program: bool, others: bool) -> Content:
+        parts = [text.safe(" XeroSync ", "bold")] if program else []
+        for number, (name, counts) in enumerate(_PLACES, 1):
+            waiting = sum(self.status.counts.get(count, 0) for count in counts) if self.status else 0
+            here = number == self.place
+            words = [str(number), *([name] if here or others else []), *([text.number(waiting)] if waiting else [])]
+            parts.append(text.safe(f" {' '.join(words)} ", "bold reverse" if here else ""))
+        return text.line(*parts)
+
+
+def state_in_words(status: Status | None) -> str:
+    """What the program does when it runs no job of its own."""
+    if status is None:
+        return ""
+    if status.at_work:
+        return "◐ at work elsewhere"
+    if status.connection is None or status.connection.state is ConnectionState.DISCONNECTED:
+        return "○ not connected"
+    if status.connection.state is ConnectionState.RECONNECT:
+        return "! reconnect needed"
+    return "○ idle"
+
+
+def progress_in_words(kind: str, progress: Progress | None) -> str:
+    """A running job, short enough for the top line."""
+    if progress is None:
+        return f"◐ {kind}"
+    if progress.wait:
+        return f"◐ {kind}: waits {progress.wait:.0f} s"
+    if progress.total:
+        return f"◐ {kind} {text.number(progress.done)} of {text.number(progress.total)}"
+    return f"◐ {kind} {text.number(progress.done)}" if progress.done else f"◐ {kind}"
