@@ -1,9 +1,9 @@
-"""``python -m tests.bench [start|matching|first_sync ...]``."""
+"""``python -m tests.bench [start|matching|first_sync|two_way|screens ...]``."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-for name in sys.argv[1:] or ("start", "matching", "first_sync"):
+for name in sys.argv[1:] or ("start", "matching", "first_sync", "two_way", "screens"):
     import_module(f"tests.bench.{name}").main()

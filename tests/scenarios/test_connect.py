@@ -17,6 +17,7 @@ from xerosync_tui.domain.connection import Connection, ConnectionState, ImportFi
 from xerosync_tui.errors import MachineError, NeedsPerson, NotConnected, ReconnectNeeded, RemoteRefused
 from xerosync_tui.remotes.xero import tokens
 from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
@@ -144,7 +145,7 @@ async def test_a_revoked_consent_needs_reconnecting_and_says_why(
     with pytest.raises(ReconnectNeeded, match="revoked") as raised:
         await read(program)
 
-    after = await connect.active(program)
+    after = await active(program)
     assert (after.state, after.state_reason) == (ConnectionState.RECONNECT, raised.value.what)
     requests = len(xero.statuses())
     with pytest.raises(ReconnectNeeded, match="revoked"):
@@ -157,14 +158,14 @@ async def test_a_missing_scope_is_not_refreshed_for_ever(program: Program, conne
     with pytest.raises(ReconnectNeeded, match="scope"):
         await read(program)
     assert xero.count("POST /connect/token") == 1
-    assert (await connect.active(program)).state is ConnectionState.RECONNECT
+    assert (await active(program)).state is ConnectionState.RECONNECT
 
 
 async def test_a_vanished_organisation_is_named(program: Program, connection: Connection, xero: Xero) -> None:
     xero.fault("organisation_gone", "/api.xro/2.0/Contacts")
     with pytest.raises(ReconnectNeeded, match=f"{connection.organisation.name} is no longer connected"):
         await read(program)
-    assert (await connect.active(program)).state is ConnectionState.RECONNECT
+    assert (await active(program)).state is ConnectionState.RECONNECT
 
 
 async def test_reconnecting_keeps_the_row_and_what_was_chosen(
@@ -185,6 +186,7 @@ async def test_reconnecting_keeps_the_row_and_what_was_chosen(
 async def test_reconnecting_another_organisation_says_so_and_starts_anew(
     program: Program, connection: Connection, xero: Xero
 ) -> None:
+    """P18."""
     organisations = [one for one in await consent_to(program) if one.id != connection.organisation.id]
     with pytest.raises(NeedsPerson, match=f"not {connection.organisation.name}") as raised:
         await connect.reconnect(program, organisations)
@@ -204,7 +206,7 @@ async def test_disconnecting_leaves_other_organisations_of_the_consent_alone(
     assert connected.pop(connection.organisation.id) is False
     assert any(connected.values())
     assert xero.count("POST /connect/revocation") == 0
-    assert (await connect.active(program)).state is ConnectionState.DISCONNECTED
+    assert (await active(program)).state is ConnectionState.DISCONNECTED
     assert await kept(program, tokens.ACTIVE) is None
     with pytest.raises(NotConnected):
         await read(program)
@@ -225,7 +227,7 @@ async def test_disconnecting_works_without_xero(settings: Settings, xero: Xero, 
     async with program_over(dataclasses.replace(settings, **nobody), xero) as program:
         warning = await connect.disconnect(program)
         assert "127.0.0.1:9 refuses the connection" in warning
-        assert (await connect.active(program)).state is ConnectionState.DISCONNECTED
+        assert (await active(program)).state is ConnectionState.DISCONNECTED
         assert await kept(program, tokens.ACTIVE) is None
 
 
@@ -238,7 +240,7 @@ async def test_a_session_that_outlived_a_disconnect_does_not_undo_it(
         xero.fault("insufficient_scope", "/api.xro/2.0/Contacts")
         with pytest.raises(ReconnectNeeded):
             await session.get("/Contacts", CONTACTS)
-    assert (await connect.active(program)).state is ConnectionState.DISCONNECTED
+    assert (await active(program)).state is ConnectionState.DISCONNECTED
 
 
 async def test_a_lost_key_file_asks_for_a_new_consent(program: Program, connection: Connection, xero: Xero) -> None:
@@ -252,6 +254,7 @@ async def test_a_lost_key_file_asks_for_a_new_consent(program: Program, connecti
 async def test_nothing_secret_is_left_lying_about(
     program: Program, settings: Settings, xero: Xero, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """P19."""
     caplog.set_level(logging.DEBUG)
     consent = await connect.begin(program)
     waiting = asyncio.create_task(connect.wait_for_redirect(program, consent))

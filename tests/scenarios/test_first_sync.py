@@ -253,7 +253,7 @@ async def test_cancelled_in_the_middle_and_gone_on_with(firm: Firm, sandbox: San
 async def test_a_second_process_is_told_to_wait(firm: Firm) -> None:
     firm.in_xero("Acme", EMAIL)
     await firm.preview()
-    with sync_lock(firm.program.settings):
+    async with sync_lock(firm.program.settings):
         for refused in (firm.preview(), firm.sync(), triage.create_new(firm.program, "x"), undo.undo(firm.program)):
             with pytest.raises(LockHeld) as raised:
                 await refused

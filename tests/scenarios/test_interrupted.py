@@ -8,7 +8,7 @@ from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.services import overview, triage
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run
+from xerosync_tui.services.sync import round
 from xerosync_tui.store import connections, plans
 
 from .crashing import Crash, CrashingStore
@@ -180,7 +180,7 @@ async def test_nothing_is_decided_before_the_first_sync_was_begun(firm: Firm) ->
         with pytest.raises(NeedsPerson, match="first sync"):
             await decide
     assert (await firm.links(), await firm.journal()) == ({}, [])
-    await died(firm, run._begin)
+    await died(firm, round._begin)
     with pytest.raises(NeedsPerson, match="first sync"):
         await triage.confirm(firm.program, x, k)
     await died(firm)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xerosync_tui.domain.connection import ImportFilter
-from xerosync_tui.services import connect, overview
+from xerosync_tui.services import overview
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.store import connections, runs
 
@@ -11,9 +12,9 @@ from .firm import Firm
 
 
 async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> None:
-    connection = await connect.active(firm.program)
+    connection = await active(firm.program)
     await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
-    with sync_lock(firm.program.settings):
+    async with sync_lock(firm.program.settings):
         at_work = await overview.status(firm.program)
     died = await overview.status(firm.program)
     assert at_work.at_work and at_work.last_run and at_work.last_run.state == "running"
@@ -21,7 +22,7 @@ async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> Non
 
 
 async def test_another_filter_asks_again_before_the_first_sync(firm: Firm) -> None:
-    connection = await connect.active(firm.program)
+    connection = await active(firm.program)
     confirmed = {"previewed_at": 1, "started_at": 2, "plan_run": 3}
     await firm.program.store.run(connections.change, connection.id, **confirmed)
     same = await overview.change_settings(firm.program, {"filter": connection.import_filter.value})

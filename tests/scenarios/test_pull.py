@@ -58,6 +58,7 @@ async def test_an_edit_in_every_request_misses_nobody(firm: Firm) -> None:
 
 
 async def test_a_list_that_never_fits_together_plans_nothing(firm: Firm) -> None:
+    """P11."""
     for n in range(3):
         firm.in_xero(f"Client {n}")
     firm.xero.fault("drop_last", CONTACTS, times=1000)
@@ -69,6 +70,7 @@ async def test_a_list_that_never_fits_together_plans_nothing(firm: Firm) -> None
 @pytest.mark.parametrize("size", [2100])
 @pytest.mark.parametrize("kind", ["server_error", "unavailable", "refuse", "empty_body", "malformed_json", "html"])
 async def test_page_three_fails(firm: Firm, kind: str) -> None:
+    """P10, P11: nothing is planned, and the watermark stays."""
     firm.xero.fault(kind, CONTACTS, query={"page": "3"}, times=3)
     with pytest.raises(RemoteUnreachable):
         await firm.preview()
@@ -115,6 +117,7 @@ async def test_an_organisation_without_contacts(firm: Firm) -> None:
 
 @pytest.mark.parametrize("inclusive", [True, False])
 async def test_a_change_in_the_second_of_the_watermark_is_seen(firm: Firm, inclusive: bool) -> None:
+    """P10."""
     firm.xero.control("switches", since_inclusive=inclusive)
     firm.edit("create", contact={"Name": "First"}, updated="2026-01-01T10:00:00.100")
     await firm.first_sync()
@@ -125,6 +128,7 @@ async def test_a_change_in_the_second_of_the_watermark_is_seen(firm: Firm, inclu
 
 @pytest.mark.parametrize("hours", [-2, 2])
 async def test_the_watermark_is_xeros_time_not_ours(firm: Firm, hours: int) -> None:
+    """P10."""
     firm.xero.control("clock", skew=hours * 3600)
     firm.in_xero("Before")
     await firm.first_sync()
@@ -183,7 +187,7 @@ async def test_an_edit_in_xero_is_mirrored(firm: Firm) -> None:
 
 
 async def test_deleted_in_karbon_it_is_not_imported_again(firm: Firm) -> None:
-    """A tombstone: the link has ended, the Xero contact shows under Unsynced, and nothing is made anew."""
+    """P9: A tombstone: the link has ended, the Xero contact shows under Unsynced, and nothing is made anew."""
     x = firm.in_xero("Acme", EMAIL)
     await firm.first_sync()
     [key] = (await firm.links()).values()

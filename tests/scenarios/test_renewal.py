@@ -13,6 +13,7 @@ import pytest
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.errors import ReconnectNeeded, RemoteUnreachable
 from xerosync_tui.services import connect
+from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings
 
@@ -76,6 +77,7 @@ async def test_a_token_refused_early_is_renewed_once(program: Program, connectio
 
 
 async def test_many_requests_share_one_renewal(program: Program, connection: Connection, xero: Xero) -> None:
+    """P15: one refresh in flight."""
     xero.advance(1800)
     async with connect.session(program) as session:
         replies = await asyncio.gather(*(session.get("/Contacts", {"page": "1"}) for _ in range(12)))
@@ -136,7 +138,7 @@ async def test_out_of_grace_the_reason_says_when(program: Program, connection: C
     xero.advance(1801)
     with pytest.raises(ReconnectNeeded, match=r"begun at \d{4}-\d\d-\d\d \d\d:\d\d UTC got no answer"):
         await read(program)
-    after = await connect.active(program)
+    after = await active(program)
     assert after.state is ConnectionState.RECONNECT
     assert "got no answer" in after.state_reason
 
@@ -154,7 +156,7 @@ async def test_a_page_in_place_of_the_token_is_not_taken_for_xero(
     xero.fault("html", TOKEN)
     with pytest.raises(RemoteUnreachable, match="answered in its place"):
         await read(program)
-    assert (await connect.active(program)).state is ConnectionState.CONNECTED
+    assert (await active(program)).state is ConnectionState.CONNECTED
 
 
 async def test_killed_while_the_answer_was_lost(
@@ -172,6 +174,7 @@ async def test_killed_while_the_answer_was_lost(
 async def test_killed_at_the_first_use_the_new_token_is_stored_already(
     program: Program, settings: Settings, connection: Connection, xero: Xero
 ) -> None:
+    """P15: durable before it is used."""
     xero.control("clock", advance=1801)
     xero.fault("slow", CONTACTS, skip=1, value=60)  # the first is the 401, the second carries the new token
     process = await child(settings, xero)

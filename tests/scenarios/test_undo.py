@@ -122,27 +122,38 @@ async def test_an_ignored_issue_that_was_decided_since_is_not_taken_back(firm: F
     target = await case.target()
     ignored = await triage.ignore(firm.program, int(target))
     await triage.confirm(firm.program, target)
-    with pytest.raises(NeedsPerson):
+    with pytest.raises(UsageError, match="nothing that was done and stands"):
         await undo(firm.program, ignored.entry)
     assert await firm.links() == {case.xero_id: case.key}
+    await undo(firm.program)  # the match
+    with pytest.raises(UsageError, match="no decision"):
+        await undo(firm.program)
+
+
+async def test_ignored_twice_is_refused(firm: Firm, case: Case) -> None:
+    number = int(await case.target())
+    await triage.ignore(firm.program, number)
+    with pytest.raises(UsageError, match="ignored already"):
+        await triage.ignore(firm.program, number)
 
 
 async def test_taken_back_twice_is_refused(firm: Firm, case: Case) -> None:
     decision = await triage.confirm(firm.program, await case.target())
     await undo(firm.program, decision.entry)
     for entry in (decision.entry, None, 9999):
-        with pytest.raises(UsageError, match="decision"):
+        with pytest.raises(UsageError, match=r"decision|nothing that was done and stands"):
             await undo(firm.program, entry)
 
 
-async def test_what_a_run_did_is_no_decision(firm: Firm) -> None:
-    firm.in_xero("Acme")
+async def test_what_a_run_did_is_no_decision_of_a_person_but_can_be_taken_back_by_its_number(firm: Firm) -> None:
+    xero_id = firm.in_xero("Acme")
     await firm.first_sync()
     [(entry,)] = await firm.rows("SELECT id FROM journal")
-    for asked in (entry, None):
-        with pytest.raises(UsageError):
-            await undo(firm.program, asked)
-    assert len(await firm.links()) == 1
+    with pytest.raises(UsageError):
+        await undo(firm.program)
+    await undo(firm.program, entry)
+    assert (await firm.links(), await firm.karbon()) == ({}, {})
+    assert list(await firm.issues()) == [xero_id]
 
 
 async def test_the_last_decision_is_ones_own(firm: Firm, case: Case) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xerosync_tui.cli import main
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
+from xerosync_tui.sandbox.faults import FaultPlan
 from xerosync_tui.sandbox.options import Limits
 from xerosync_tui.sandbox.practice import practice_csv
 
@@ -36,11 +38,19 @@ class Office:
         self.control("fault", kind=kind, path=path, method=more.pop("method", "*"), **more)
 
     def until_asked(self, path: str = "/api.xro/2.0/Contacts") -> None:
-        """Waits until a request for ``path`` has come in since the sandbox started."""
+        """Waits until a request for ``path`` has come in since the sandbox started, or the test got it."""
         end = time.monotonic() + PATIENCE
         while not any(entry.path == path for entry in list(self.server.world.record.log)):
             assert time.monotonic() < end
             os.sched_yield()
+
+    def in_xero(self, contact_id: str) -> dict[str, Any]:
+        """A contact of the main organisation as it is stored."""
+        return dict(self.server.world.main().contacts[contact_id].stored())
+
+    def edit_in_xero(self, contact_id: str, **values: object) -> None:
+        """An edit in Xero's web app."""
+        self.control("edit", op="update", id=contact_id, contact=values)
 
     def contacts(self) -> list[dict[str, object]]:
         """The main organisation's contacts as they are stored."""
@@ -106,6 +116,32 @@ def synced_home(connected_home: Shell, tmp_path_factory: pytest.TempPathFactory)
     shell("sync", "--preview", "--json").well()
     shell("sync", "--yes").well()
     return shell
+
+
+@pytest.fixture(scope="session")
+def synced_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office after its first sync; ``two_way`` lends it out."""
+    with an_office(tmp_path_factory.mktemp("two-way") / "office") as one:
+        one.shell("import", str(one.shell.home.parent / "practice.csv")).well()
+        one.shell.connect("--organisation", organisation(one), "--contact-type", "Client").well()
+        one.shell("sync", "--preview", "--json").well()
+        one.shell("sync", "--yes").well()
+        yield one
+
+
+@pytest.fixture
+def two_way(synced_office: Office, tmp_path: Path) -> Iterator[Office]:
+    """An office after its first sync, with a home of its own; its Xero is put back as it was."""
+    world = synced_office.server.world
+    before = dict(world.main().contacts)
+    world.record.log.clear()
+    yield Office(synced_office.server, synced_office.shell.copied(tmp_path / "home"))
+    world.faults = FaultPlan()
+    for made in set(world.main().contacts) - set(before):
+        world.main().remove(made)
+    for contact_id, contact in before.items():
+        if world.main().contacts.get(contact_id) != contact:
+            world.main().put(contact)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_match_shows_what_is_lost_does_it_and_undo_brings_it_back(synced: Shell)
     assert undone["undone"] == done["decision"]
     assert contact(synced, key) == before
     assert one["xero"]["id"] in {again["xero"]["id"] for again in synced("issues", "--json").json}
-    synced("undo", str(done["decision"])).failed(2, "no decision that stands")
+    synced("undo", str(done["decision"])).failed(2, "nothing that was done and stands")
 
 
 def test_create_makes_a_contact_that_undo_takes_away(synced: Shell) -> None:

@@ -97,4 +97,4 @@ def test_the_demo_whose_reader_goes_away(empty: Shell) -> None:
 
 
 def test_without_a_command(empty: Shell, inside: Inside) -> None:
-    inside(empty).failed(2, "demo --plain")
+    inside(empty).failed(2, "--help")

@@ -57,7 +57,7 @@ def test_a_whole_day(office: Office, practice: Path) -> None:
 
 
 def test_a_crash_amid_a_run(connected_office: Office) -> None:
-    """The database is destroyed under a run: one line tells it, and nothing secret gets out with it."""
+    """P19: The database is destroyed under a run: one line tells it, and nothing secret gets out with it."""
     shell = connected_office.shell
     connected_office.fault("slow", value=1)
     with shell.started("sync", "--preview") as process:
@@ -73,6 +73,7 @@ def test_a_crash_amid_a_run(connected_office: Office) -> None:
 
 
 def test_killed_amid_a_run(connected_office: Office) -> None:
+    """P19."""
     shell = connected_office.shell
     connected_office.fault("slow", value=20)
     with shell.started("sync", "--preview") as process:

@@ -18,16 +18,20 @@ MAY_IMPORT = {
     "domain": {"domain"},
     "errors": {"errors"},
     "settings": {"settings", "errors"},
+    "log": {"settings"},
     "store": {"store", "domain", "errors"},
     "remotes": {"remotes", "domain", "store", "errors", "settings", "version"},
-    "services": {"services", "remotes", "store", "domain", "errors", "settings", "version"},
-    "cli": {"cli", "services", "domain", "errors", "settings", "sandbox", "version"},
+    "services": {"services", "remotes", "store", "domain", "errors", "settings", "log", "version"},
+    "cli": {"cli", "tui", "services", "domain", "errors", "settings", "sandbox", "log", "version"},
+    "tui": {"tui", "services", "domain", "errors", "settings", "log"},
     "sandbox": {"sandbox"},
     "__main__": {"cli"},
     "__init__": set(),
 }
 ONLY_FOR_THE_DEMO = {"cli.demo", "cli.start"}
 HEAVY = {"textual", "httpx2", "peewee", "authlib", "msgspec", "starlette", "uvicorn", "cryptography", "phonenumbers"}
+SLOW = HEAVY - {"textual", "peewee", "msgspec"}  # what only a request, a consent or a phone number needs
+LIGHT_SERVICES = ("program", "overview", "lists", "contacts", "triage", "undo", "importing")
 OUTER_WORLD = {"os", "sys", "time", "socket", "pathlib", "asyncio", "sqlite3", "random", "uuid", "httpx2", "peewee"}
 
 
@@ -99,3 +103,15 @@ def test_what_only_talks_loads_nothing_heavy(words: str) -> None:
     loaded = set(ran.stderr.splitlines()[-1].split())
     assert "argparse" in loaded
     assert not loaded & (HEAVY | {"asyncio", "sqlite3"})
+
+
+@pytest.mark.parametrize("name", ["tui.app", *(f"services.{service}" for service in LIGHT_SERVICES)])
+def test_the_screens_come_up_without_what_is_slow_to_load(name: str) -> None:
+    program = (
+        "import sys\nfrom importlib import import_module\nimport_module(sys.argv[1])\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})\n"
+    )
+    words = [sys.executable, "-c", program, f"{xerosync_tui.__name__}.{name}"]
+    loaded = set(subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())
+    assert xerosync_tui.__name__ in loaded
+    assert sorted(loaded & SLOW) == []

@@ -30,13 +30,34 @@ def test_every_command_leads_to_a_function_and_explains_itself(name: str) -> Non
         ["--nope"],
         ["sync", "--approve"],
         ["sync", "extra"],
-        ["resolve", "1"],
+        ["watch", "extra"],
+        ["watch", "--interval"],
+        ["watch", "--interval", "29"],
+        ["watch", "--interval", "86401"],
+        ["watch", "--interval", "60.5"],
         ["resolve", "1", "--create", "--ignore"],
+        ["resolve", "1", "--match", "--retry"],
+        ["resolve", "1", "--take"],
+        ["resolve", "1", "--create", "--in", "sage"],
+        ["unsync"],
+        ["unsync", "\udcff"],
+        ["rematch", "id", "--take", "xero"],
+        ["rematch", "id", "key"],
+        ["rematch", "id", "key", "--take", "both"],
+        ["create-in-xero"],
+        ["create-in-xero", "key", "--name"],
+        ["history", "1", "2"],
+        ["history", "--limit", "0"],
+        ["backup"],
         ["resolve", "--create"],
         ["undo", "x"],
         ["undo", "-1"],
         ["undo", "0"],
         ["undo", "9" * 19],
+        ["undo", "r"],
+        ["undo", "r0"],
+        ["undo", "rr1"],
+        ["undo", "r" + "9" * 19],
         ["undo", "٣"],
         ["add", "name=x"],
         ["add", "--person", "--organization", "name=x"],
@@ -70,6 +91,16 @@ def test_wrong_words(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_file_may_have_any_name() -> None:
     assert parse(["import", "\udcff.csv"]).file == "\udcff.csv"
+
+
+def test_what_undo_takes_back() -> None:
+    assert [parse(["undo", *words]).id for words in ([], ["34"], ["r12"])] == [None, "34", "r12"]
+
+
+def test_take_collects_every_field() -> None:
+    words = ["resolve", "f1", "--take", "name=xero", "email=karbon", "--take", "phone=xero"]
+    assert parse(words).take == ["name=xero", "email=karbon", "phone=xero"]
+    assert parse(["resolve", "1", "--create"]).take == []
 
 
 def test_match_tells_no_key_from_an_empty_one() -> None:

@@ -7,8 +7,11 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import peewee
@@ -131,7 +134,9 @@ async def test_a_reader_cannot_write(store: Store) -> None:
     assert {"written", "not written"} & (await store.read(counters)).keys() == {"written"}
 
 
-async def test_a_reader_waits_for_no_writer_and_sees_nothing_half_done(store: Store) -> None:
+@asynccontextmanager
+async def half_done(store: Store) -> AsyncIterator[None]:
+    """Inside, a transaction has written "half done" and is not committed."""
     begun, looked = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
@@ -142,10 +147,72 @@ async def test_a_reader_waits_for_no_writer_and_sees_nothing_half_done(store: St
 
     writing = asyncio.ensure_future(store.run(long_write))
     await begun.wait()
-    assert "half done" not in await store.read(counters)
-    looked.set()
-    await writing
+    try:
+        yield
+    finally:
+        looked.set()
+        await writing
+
+
+async def test_a_reader_waits_for_no_writer_and_sees_nothing_half_done(store: Store) -> None:
+    async with half_done(store):
+        assert "half done" not in await store.read(counters)
     assert "half done" in await store.read(counters)
+
+
+async def test_a_look_waits_for_no_writer_and_sees_nothing_half_done(store: Store) -> None:
+    async with half_done(store):
+        assert "half done" not in store.look(counters)
+    assert "half done" in store.look(counters)
+
+
+def test_a_look_is_taken_on_this_thread_and_cannot_write(store: Store) -> None:
+    assert store.look(lambda db: threading.get_ident()) == threading.get_ident()
+    with pytest.raises(MachineError, match="cannot be written"):
+        store.look(put, "not written")
+    assert "not written" not in store.look(counters)
+
+
+def test_a_look_sees_what_another_process_wrote_and_keeps_nothing_old_alive(store: Store) -> None:
+    assert "by another" not in store.look(counters)
+    put_by_another_process(store.path, "by another")
+    assert "by another" in store.look(counters)
+    with closing(sqlite3.connect(store.path)) as plain:
+        assert plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+
+
+async def test_the_data_version_changes_with_every_commit_and_with_nothing_else(store: Store) -> None:
+    async def changes(what: Awaitable[object]) -> bool:
+        before = store.data_version()
+        await what
+        return store.data_version() != before
+
+    assert await changes(store.run(put, "a"))
+    assert await changes(store.run(put, "b"))
+    assert await changes(asyncio.to_thread(put_by_another_process, store.path, "c"))
+    assert not await changes(store.read(counters))
+    assert not await changes(asyncio.gather(store.run(put_and_fail, "d"), return_exceptions=True))
+    async with half_done(store):
+        assert not await changes(asyncio.sleep(0))
+
+
+def put_by_another_process(path: Path, name: str) -> None:
+    program = (
+        "import sqlite3, sys\nplain = sqlite3.connect(sys.argv[1])\n"
+        "plain.execute('INSERT INTO counter VALUES (?, 0)', sys.argv[2:])\nplain.commit()"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path), name], check=True)
+
+
+async def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    home = tmp_path / "50%20 #1?mode=rw é"
+    home.mkdir()
+    store = new_store(home)
+    await store.run(put, "a")
+    assert "a" in store.look(counters) and "a" in await store.read(counters)
+    with pytest.raises(MachineError, match="cannot be written"):
+        store.look(put, "b")
+    store.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, next_migrations: Path) -> None:

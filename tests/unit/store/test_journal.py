@@ -72,7 +72,7 @@ async def test_the_last_decision_is_this_persons_own(store: Store, connection: i
         await store.run(write, connection, [intent(action)], who="noa"),
         await store.run(write, connection, [intent(action)], run=run),
         await store.run(write, connection, [intent("undo")]),
-        await store.run(write, connection, [intent("unlink")]),
+        await store.run(write, connection, [intent("create in Xero")]),
     ):
         await store.run(done, by_others)
     await store.run(write, connection, [intent(action)])  # not carried out

@@ -31,15 +31,19 @@ async def test_a_link_and_its_base(store: Store, connection: int) -> None:
 
 @pytest.mark.parametrize("second", [("x1", "k2"), ("x2", "k1"), ("x1", "k1")])
 async def test_neither_side_has_two(store: Store, connection: int, second: tuple[str, str]) -> None:
+    """P1: unique indexes, not code."""
     await store.run(pair, connection, ("x1", "k1"))
     with pytest.raises(peewee.IntegrityError):
         await store.run(pair, connection, ("x9", "k9"), second)
     assert await store.run(all_links) == [(connection, "x1", "k1", "synced")]  # the whole batch went back
 
 
+GONE = "deleted in Karbon"
+
+
 async def test_an_ended_link_still_holds_its_xero_contact(store: Store, connection: int) -> None:
     await store.run(pair, connection, ("x1", "k1"))
-    assert await store.run(links.end_for_gone, connection, ["k1", "never linked"]) == [("x1", "k1")]
+    assert await store.run(links.end, connection, [("x1", GONE), ("never linked", GONE)]) == {"x1": "k1"}
     with pytest.raises(peewee.IntegrityError):
         await store.run(pair, connection, ("x1", "k2"))
     assert await store.run(links.is_linked, connection, "x1")
@@ -47,7 +51,7 @@ async def test_an_ended_link_still_holds_its_xero_contact(store: Store, connecti
 
 async def test_an_ended_link_frees_its_karbon_contact(store: Store, connection: int) -> None:
     await store.run(pair, connection, ("x1", "k1"))
-    await store.run(links.end_for_gone, connection, ["k1"])
+    await store.run(links.end, connection, [("x1", GONE)])
     await store.run(pair, connection, ("x2", "k1"))
 
     assert [row[1:] for row in await store.run(all_links)] == [("x1", "k1", "unsynced"), ("x2", "k1", "synced")]
@@ -62,10 +66,11 @@ async def test_a_state_nobody_knows_is_refused(store: Store, connection: int) ->
 
 
 async def test_another_organisation_shares_nothing(store: Store, connection: int) -> None:
+    """P18."""
     other = (await store.run(connect, "o2")).id
     await store.run(pair, connection, ("x1", "k1"))
     await store.run(pair, other, ("x1", "k1"))
-    await store.run(links.end_for_gone, other, ["k1"])
+    await store.run(links.end, other, [("x1", GONE)])
 
     assert await store.run(links.count, connection) == 1
     assert await store.run(links.count, other) == 0
@@ -87,6 +92,6 @@ async def test_which_are_taken(store: Store, connection: int) -> None:
     other = (await store.run(connect, "o2")).id
     await store.run(pair, connection, ("x1", "k1"), ("x2", "k2"))
     await store.run(pair, other, ("x1", "k3"))
-    await store.run(links.end_for_gone, connection, ["k2"])
+    await store.run(links.end, connection, [("x2", GONE)])
     assert await store.run(links.taken, connection, ["k1", "k2", "k3", "nobody"]) == {"k1", "k2"}
     assert await store.run(links.taken, connection, []) == set()

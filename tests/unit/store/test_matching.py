@@ -100,7 +100,7 @@ def fill(db: SqliteDatabase, world: World) -> int:
     ended = [(x, k) for x, k in world.links.items() if x in world.unsynced]
     for x, k in ended:
         links.add(db, connection, [links.NewLink(x, k, "", base, base)], 1)
-        links.end_for_gone(db, connection, [k])
+        links.end(db, connection, [(x, "deleted in Karbon")])
     standing = [links.NewLink(x, k, "", base, base) for x, k in world.links.items() if x not in world.unsynced]
     links.add(db, connection, standing, 1)
     for x, held in world.issues.items():

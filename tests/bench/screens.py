@@ -1,0 +1,160 @@
+"""The screens as their user feels them: through a pseudo-terminal, by ``../shared/tools/tui_meter.py``.
+
+First paint beside the smallest Textual program in turns; then the list of 100,000 clients: rows on screen after
+launch, key to last byte, memory; then the same while a sync of 10,000 contacts runs in the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from tests.bench.matching import contacts
+from tests.scenarios.sandboxed import consent_to
+from xerosync_tui.domain.connection import Organisation
+from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact
+from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.sandbox import SandboxOptions, SandboxServer
+from xerosync_tui.services import connect
+from xerosync_tui.services.program import opened
+from xerosync_tui.settings import Settings, load_settings
+from xerosync_tui.store import connections, directory, links, mirror, runs
+from xerosync_tui.store.database import Store
+
+METER = Path(__file__).parents[3] / "shared" / "tools" / "tui_meter.py"
+_PAGE = 1000
+_CLIENTS = [
+    sys.executable,
+    "-c",
+    "from xerosync_tui.tui.app import XeroSyncApp; XeroSyncApp.DEFAULT_MODE = 'clients'; "
+    "from xerosync_tui.cli import main; import sys; sys.exit(main([]))",
+]
+_SMALLEST = """
+from textual.app import App
+from textual.widgets import Static
+class Smallest(App):
+    def compose(self):
+        yield Static("Connected Apps")
+Smallest().run()
+"""
+
+
+def fill(home: Path, size: int) -> None:
+    """A home folder with that many synced clients, of the organisation it is connected to or of an invented one."""
+    home.mkdir(parents=True, exist_ok=True)
+    store = Store.open(home / "xerosync.sqlite3")
+
+    def work(db: SqliteDatabase) -> None:
+        identity = connections.directory_identity(db)
+        connection = connections.active(db) or connections.activate(
+            db, Organisation("o", "Bench Pty Ltd", "c", "!b", "AU"), identity, 0
+        )
+        now = int(time.time() * 1000)
+        connections.change(db, connection.id, started_at=now, previewed_at=now)
+        runs.finish(db, runs.begin(db, connection.id, "initial", "bench", now), "done", now, requests=0, counts={})
+        rows = list(contacts(size))
+        for start in range(0, size, _PAGE):
+            page = [Contact(name, email, "02 5550 1234") for name, email, _, _ in rows[start : start + _PAGE]]
+            _put(db, connection.id, start, page, now)
+
+    asyncio.run(store.run(work))
+    store.close()
+
+
+def _put(db: SqliteDatabase, connection: int, start: int, page: list[Contact], now: int) -> None:
+    keys = [f"{start + n:012x}" for n in range(len(page))]
+    records = [
+        DirectoryRecord(key, Kind.ORGANIZATION, contact, contact_type="Client")
+        for key, contact in zip(keys, page, strict=True)
+    ]
+    stored = directory.add(db, records)
+    mirror.put_xero(db, connection, (XeroContact(f"x{key}", c) for key, c in zip(keys, page, strict=True)), 1)
+    mirror.put_karbon(
+        db, connection, (KarbonContact(r.key, r.kind, r.contact, "Client", "", r.version) for r in stored)
+    )
+    pairs = zip(keys, page, strict=True)
+    links.add(db, connection, (links.NewLink(f"x{key}", key, "name and email", c, c) for key, c in pairs), now)
+
+
+def meter(command: list[str], wait: str, keys: str = "", **environment: str) -> dict[str, Any]:
+    """What the meter says about a program, at 120x40."""
+    compiled = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}  # as an installed program is
+    done = subprocess.run(
+        [sys.executable, str(METER), "--wait", wait, "--keys", keys, "--", *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**compiled, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "bench-pycache"), **environment},
+    )
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def first_paint(home: str) -> None:
+    """Ours and the smallest Textual program, in turns."""
+    ours, least = [], []
+    for _ in range(7):
+        least.append(meter([sys.executable, "-c", _SMALLEST], "Connected")["first_paint_s"])
+        program = [sys.executable, "-m", "xerosync_tui"]
+        ours.append(meter(program, "XeroSync", XEROSYNC_HOME=home)["first_paint_s"])
+    mine, theirs = statistics.median(ours), statistics.median(least)
+    print(f"  first paint {mine * 1000:.0f} ms, smallest Textual program {theirs * 1000:.0f} ms: {mine / theirs:.2f}x")
+
+
+def keys(home: str, size: int) -> None:
+    """The client list: rows on screen, and each kind of key."""
+    launched = [meter(_CLIENTS, "Pty Ltd", XEROSYNC_HOME=home)["wait_s"] for _ in range(5)]
+    result = meter(_CLIENTS, "Pty Ltd", "down*40 pagedown*20 end home end /mar", XEROSYNC_HOME=home)
+    rows = statistics.median(launched) * 1000
+    print(f"  {size:,} clients: rows on screen {rows:.0f} ms after launch, {_in_words(result)}")
+
+
+def keys_during_a_sync(home: Path, size: int, incoming: int) -> None:
+    """The client list while the program itself brings in contacts that are new in Xero."""
+    with SandboxServer(SandboxOptions(size=incoming)) as server:
+        settings = load_settings({**server.environment(), "XEROSYNC_HOME": str(home)})
+        asyncio.run(_connect(settings))
+        fill(home, size)
+        keys = "s down*12 pagedown*6 end home"
+        result = meter(_CLIENTS, "Pty Ltd", keys, **server.environment(), XEROSYNC_HOME=str(home))
+        print(f"  {size:,} clients, while {incoming:,} new ones are synced: {_in_words(result)}")
+
+
+async def _connect(settings: Settings) -> None:
+    async with opened(settings) as program:
+        await connect.choose(program, (await consent_to(program))[0])
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    said = [f"{name} {k['median_ms']} ms ({k['bytes']} bytes)" for name, k in result["keys"].items()]
+    return f"{', '.join(said)}, {result['rss_mb']} MB"
+
+
+def main() -> None:
+    """Print the figures."""
+    print("screens at 120x40 (aims: 1.5x, 500 ms, cursor 12, page 30, end 30, filter 100 ms, 80 MB)")
+    if not METER.exists():
+        print("  the meter is not beside this project")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder) / "small", Path(folder) / "large"
+        fill(small, 100)
+        fill(large, 100_000)
+        first_paint(str(small))
+        keys(str(small), 100)
+        keys(str(large), 100_000)
+        keys_during_a_sync(Path(folder) / "busy", 100_000, 10_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What every implementation of the ledger port owes its callers."""

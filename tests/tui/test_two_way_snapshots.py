@@ -1,0 +1,75 @@
+"""Snapshots of what two-way syncing leaves to a person, at 80x24 and 120x40."""
+
+from __future__ import annotations
+
+import pytest
+from peewee import SqliteDatabase
+
+from tests.tui.conftest import Desk
+from tests.tui.driving import opened
+from tests.tui.snapshot import check
+from tests.tui.test_snapshots import SIZES, follow
+from xerosync_tui.domain.connection import Brake
+from xerosync_tui.domain.contact import Field
+from xerosync_tui.services import clients, contacts, overview
+from xerosync_tui.services.connection import active
+from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.progress import unwatched
+from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.store import changes, connections, runs
+
+SCENES = {
+    "apps-needs": "~A_sync_was_stopped",
+    "apps-approve": "~A_sync_was_stopped a ~Do_it_all",
+    "clients-state": "2 ~failed",
+    "clients-unsync": "2 ~failed space space u ~Both_records",
+    "issues-details": "3 ~Confirm_would enter ~Close",
+    "field-conflicts": "3 tab ~last_agreed",
+    "field-conflicts-decided": "3 tab ~last_agreed x ~takes_back:",
+    "unsynced": "3 tab tab ~No_longer",
+    "unsynced-deleted": "3 tab tab ~No_longer down ~Deleted_in_Karbon.",
+    "unsynced-match": "3 tab tab ~No_longer m ~as_before",
+    "unsynced-whose-data": "3 tab tab ~No_longer m ~as_before enter ~data_stands",
+    "unsynced-create": "3 tab tab ~No_longer n ~Xero's_data",
+    "unsynced-archive": "3 tab tab ~No_longer A ~no_way_back",
+    "namesakes": "3 tab tab ~No_longer n ~Xero's_data down enter ~there_already",
+    "failed": "3 tab tab tab ~Email_address_must",
+    "activity": "5 ~initial",
+    "activity-undo": "5 ~initial z ~can_be_taken_back",
+    "journal": "5 ~initial enter ~Before",
+    "journal-undo": "5 a ~Everything z ~Take_it_back",
+    "contact-history": "2 ~failed down enter ~ContactID",
+}
+
+
+async def go_on(program: Program) -> None:
+    """Both sides went on since the first sync: conflicts, a refusal, ended links, a run that was stopped."""
+    now = program.now_ms()
+    both, refused, ended, deleted = (await overview.clients(program))[1:5]
+
+    def write(db: SqliteDatabase) -> None:
+        new = ("accounts@in-xero.example", "02 5550 1111", both.xero_id)
+        db.execute_sql("UPDATE xero_contact SET email = ?, phone = ? WHERE xero_id = ?", new)
+        changes.put_conflicts(db, 1, {both.xero_id: (Field.EMAIL, Field.PHONE)}, now)
+        record = (refused.xero_id, refused.contact.name, "Xero refused the edit: Email address must be valid.")
+        runs.put_failed(db, 1, "to_xero", [record], now)
+        connections.set_brake(db, 1, Brake("0" * 16, "It would overwrite 25 and end 3 of 48 links", now))
+
+    await contacts.edit(program, both.karbon_key, {"email": "billing@in-karbon.example", "phone": "02 5550 2222"})
+    connection = await active(program)
+    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    await program.store.run(write)
+    await clients.unsync(program, [ended.xero_id])
+    await contacts.edit(program, ended.karbon_key, {"phone": "02 5550 4321"})
+    await contacts.delete(program, deleted.karbon_key)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCENES)
+async def test_scene(desk: Desk, name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
+    async with desk.program("synced") as program:
+        await go_on(program)
+        async with opened(program, size) as screens:
+            await follow(screens, SCENES[name])
+            check(screens, name, request)
