@@ -117,8 +117,8 @@ sys.exit(in_one_line(lambda: with_program(screens.show)))
 """
 
 
-@pytest.mark.parametrize("key", ["\x1bOQ", "\x1bOR"], ids=["action", "worker"])
-def test_a_crash_says_one_line_and_no_secret(environment: dict[str, str], tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize(("key", "place"), [("\x1bOQ", "action_crash"), ("\x1bOR", "work")], ids=["action", "worker"])
+def test_a_crash_says_one_line_and_no_secret(environment: dict[str, str], tmp_path: Path, key: str, place: str) -> None:
     script = tmp_path / "crash.py"
     script.write_text(CRASH, encoding="utf-8")
     with Terminal([sys.executable, str(script)], environment) as terminal:
@@ -130,4 +130,4 @@ def test_a_crash_says_one_line_and_no_secret(environment: dict[str, str], tmp_pa
     assert after.partition(b"xerosync: ")[2].count(b"\n") == 1
     log = (tmp_path / "home" / "log" / "errors.log").read_text(encoding="utf-8")
     assert "SENTINEL-SECRET" not in log and b"SENTINEL-SECRET" not in terminal.raw
-    assert "action_crash" in log or "work" in log
+    assert " ValueError\n" in log and f" {place}\n" in log

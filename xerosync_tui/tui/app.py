@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.display import clean, fitted
@@ -69,7 +70,7 @@ class XeroSyncApp(App[int]):
         self.jobs = Jobs(self)
         self.own_sync = OwnSync(self)
         self.status: overview.Status | None = None
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self.vetoes: dict[int, set[str]] = {}  # by connection: rows held back from a first sync that has yet to come
         self._file = _identity(program)
         self._seen = -1
@@ -140,10 +141,10 @@ class XeroSyncApp(App[int]):
         await self.own_sync.read()
         self.show_state()
 
-    def _stop_with(self, error: Exception) -> None:
+    def _stop_with(self, error: XeroSyncError) -> None:
         """The database itself fails: nothing can be shown any more."""
         self.failure = self.failure or error
-        self.exit(return_code=getattr(error, "exit_code", 1))
+        self.exit(return_code=error.exit_code)
 
     def show_state(self) -> None:
         """Draw the top line of the page in front."""
@@ -232,7 +233,8 @@ class XeroSyncApp(App[int]):
 
     def _fatal_error(self) -> None:
         """An unhandled error: no traceback with the values of variables (textual.md 3.6), only what it was."""
-        self.failure = self.failure or self._exception
+        error = self._exception
+        self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
         self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
