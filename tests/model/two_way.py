@@ -205,7 +205,7 @@ class TwoWay:
         await clients._unsync(self.program, await self.connection(), [xero_id])
 
     async def rematch(self, xero_id: str, key: str) -> None:
-        await clients._rematch(self.program, await self.connection(), xero_id, key, Side.XERO.value)
+        await clients._rematch(self.program, await self.connection(), xero_id, key, Side.XERO.value, "")
 
     async def take_xeros(self, xero_id: str, field: Field) -> None:
         sides = {field.value: Side.XERO.value}

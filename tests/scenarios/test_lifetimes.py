@@ -196,6 +196,19 @@ async def test_linked_again_while_xero_is_out_of_reach_it_goes_over_with_the_nex
     await came_to_rest(firm)
 
 
+async def test_a_match_again_that_is_not_what_was_seen_any_more_is_refused(firm: Firm, client: Client) -> None:
+    """P13: what would be lost was read by a person; a value that came after that is not overwritten unseen."""
+    await clients.unsync(firm.program, [client.id])
+    shown = await clients.plan_rematch(firm.program, client.id, client.key, Side.XERO)
+    await client.in_karbon(phone=NEW_PHONE)
+    with pytest.raises(NeedsPerson, match="has changed since you looked"):
+        await clients.rematch(firm.program, client.id, client.key, Side.XERO, seen=shown.digest)
+    assert (await client.both(Field.PHONE))[1] == NEW_PHONE
+    again = await clients.plan_rematch(firm.program, client.id, client.key, Side.XERO)
+    await clients.rematch(firm.program, client.id, client.key, Side.XERO, seen=again.digest)
+    assert await client.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
+
+
 async def test_linked_again_the_old_base_is_thrown_away(firm: Firm, client: Client) -> None:
     """P5: a value that was edited back and forth meanwhile is compared with what was agreed anew."""
     await clients.unsync(firm.program, [client.id])

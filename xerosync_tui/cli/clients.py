@@ -73,7 +73,7 @@ async def link_again(
         _print_plan(plan)
     if preview:
         return 0
-    made = await clients.rematch(program, xero_id, key, take)
+    made = await clients.rematch(program, xero_id, key, take, seen=plan.digest)
     return report(made, f"linked with {key}. {way_back(made)}", as_json=as_json)
 
 

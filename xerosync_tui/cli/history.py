@@ -79,7 +79,7 @@ async def _of_contact(program: Program, word: str, limit: int) -> list[past.Step
 def _show_runs(arguments: argparse.Namespace, found: Sequence[past.RunRecord]) -> int:
     shown = found[: arguments.limit]
     if arguments.json:
-        output.as_json([_run_document(run) for run in shown])
+        output.as_json([run_document(run) for run in shown])
         return 0
     for run in shown:
         _print_run(run)
@@ -90,7 +90,7 @@ def _show_runs(arguments: argparse.Namespace, found: Sequence[past.RunRecord]) -
 
 def _show_run(arguments: argparse.Namespace, run: past.RunRecord, found: Sequence[past.Step]) -> int:
     if arguments.json:
-        output.as_json(_run_document(run) | {"entries": [_document(step) for step in found[: arguments.limit]]})
+        output.as_json(run_document(run) | {"entries": [_document(step) for step in found[: arguments.limit]]})
         return 0
     _print_run(run)
     _print_steps(found, arguments.limit)
@@ -103,7 +103,8 @@ def _print_run(run: past.RunRecord) -> None:
     output.say(f"r{run.id}  {at}  {run.who}  {run.kind}, {run.state}{error}, {run.requests} requests: {did}")
 
 
-def _run_document(run: past.RunRecord) -> dict[str, Any]:
+def run_document(run: past.RunRecord) -> dict[str, Any]:
+    """A run, as JSON shows it."""
     return {
         "id": f"r{run.id}",
         "kind": run.kind,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xerosync_tui.cli import output, preview
+from xerosync_tui.cli.history import run_document
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.services import overview, timing
-from xerosync_tui.services.history import RunRecord
 from xerosync_tui.services.overview import AtWork
 from xerosync_tui.services.program import Program
 
@@ -49,7 +49,7 @@ def _document(found: _Found) -> dict[str, Any]:
     return {
         "connection": _connection_document(connection) if connection else None,
         "counts": dict(found.status.counts),
-        "last_run": _run_document(run) if run else None,
+        "last_run": run_document(run) if run else None,
         "next_run": {"at": output.moment(found.due.at), "reason": found.due.reason, "watched": found.watched},
         "at_work": found.status.at_work,
         "holder": _holder_document(holder) if holder else None,
@@ -72,19 +72,6 @@ def _connection_document(connection: Connection) -> dict[str, Any]:
         "connected_at": output.moment(connection.connected_at),
         "first_sync_started_at": output.moment(connection.started_at),
         **overview.settings_of(connection),
-    }
-
-
-def _run_document(run: RunRecord) -> dict[str, Any]:
-    return {
-        "kind": run.kind,
-        "state": run.state,
-        "who": run.who,
-        "started_at": output.moment(run.started_at),
-        "finished_at": output.moment(run.finished_at),
-        "requests": run.requests,
-        "counts": dict(run.counts),
-        "error": run.error,
     }
 
 

@@ -75,6 +75,7 @@ class Rematch:
     karbon: KarbonContact
     in_karbon: Mapping[Field, tuple[Value, Value]]
     in_xero: Mapping[Field, tuple[Value, Value]]
+    digest: str  # for ``rematch``: what the person saw
 
 
 async def plan_rematch(program: Program, xero_id: str, karbon_key: str, take: Side) -> Rematch:
@@ -88,9 +89,10 @@ async def _planned_rematch(
 ) -> Rematch:
     await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
     xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
-    row, kept = _planned(connection, xero, karbon, Side(take))
+    whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
+    row, kept = _taking(whole, Side(take))
     in_xero = {f: (xero.contact.value(f), karbon.contact.value(f)) for f in kept}
-    return Rematch(xero, karbon, row.changes, in_xero)
+    return Rematch(xero, karbon, row.changes, in_xero, whole.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +106,26 @@ class Linked:
     later: str = ""
 
 
-async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side) -> Linked:
+async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side, *, seen: str = "") -> Linked:
     """Link an unsynced Xero contact again; where both are filled and differ, ``take``'s value stands.
 
-    The old base is thrown away. Raises UsageError for what is not there, is linked or cannot be; LockHeld.
+    The old base is thrown away. ``seen`` is the digest of what the person looked at, if anything. Raises UsageError
+    for what is not there, is linked or cannot be; NeedsPerson when it is not what was seen any more; LockHeld.
     """
-    return await decide(program, _rematch, xero_id=xero_id, karbon_key=karbon_key, take=take.value)
+    return await decide(program, _rematch, xero_id=xero_id, karbon_key=karbon_key, take=take.value, seen=seen)
 
 
 @decision(Linked)
-async def _rematch(program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str) -> Linked:
+async def _rematch(
+    program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str, seen: str
+) -> Linked:
     directory = await directory_of(program, connection)
     await pull_karbon(program, directory, connection, unwatched)
     xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
-    row, kept = _planned(connection, xero, karbon, Side(take))
+    whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
+    if seen and whole.digest != seen:
+        raise NeedsPerson(f"{xero.contact.name} or its match has changed since you looked", "Look at it again.")
+    row, kept = _taking(whole, Side(take))
     recorder = LinkRecorder(program, connection, [row], None, replacing=True, kept={xero.id: kept})
     await directory.write([write_of(row, connection.contact_type)], recorder)
     linked = _linked(row, recorder)
@@ -155,16 +163,14 @@ def _check_free(db: SqliteDatabase, connection: Connection, karbon: KarbonContac
         raise UsageError(f"{karbon.contact.name} is linked already, with {name}", "See `xerosync clients`.")
 
 
-def _planned(
-    connection: Connection, xero: XeroContact, karbon: KarbonContact, take: Side
-) -> tuple[PlannedRow, tuple[Field, ...]]:
-    """The row that links the two, and the fields of which Karbon's value goes to Xero afterwards."""
-    row = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
-    if take is Side.XERO or row.link is None:
+def _taking(row: PlannedRow, take: Side) -> tuple[PlannedRow, tuple[Field, ...]]:
+    """The row that links the two in this way, and the fields of which Karbon's value goes to Xero afterwards."""
+    karbon = row.karbon
+    if take is Side.XERO or row.link is None or karbon is None:
         return row, ()
     kept = [f for f in row.link.karbon_writes if karbon.contact.value(f)] + list(row.link.only_karbon)
     fills = {f: value for f, value in row.link.karbon_writes.items() if f not in kept}
-    return PlannedRow(row.verdict, xero, karbon, FirstLink(fills, ()), None), tuple(kept)
+    return PlannedRow(row.verdict, row.xero, karbon, FirstLink(fills, ()), None), tuple(kept)
 
 
 def _linked(row: PlannedRow, recorder: LinkRecorder) -> Linked:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.domain.pace import pause
-from xerosync_tui.errors import MachineError
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import taken
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections, runs
 
@@ -62,14 +62,3 @@ def is_watched(settings: Settings) -> bool:
         return True
     lock.release()
     return False
-
-
-def taken(lock: FileLock) -> bool:
-    """Whether ``lock`` could be had; it is held from here on. Raises MachineError without rights."""
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    except OSError as error:
-        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Mend its owner or rights.") from error
-    return True

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from xerosync_tui.errors import LockHeld, MachineError, NeedsPerson, NotConnected, QuotaUsedUp, XeroSyncError
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services.sync.lock import taken
 from xerosync_tui.services.sync.run import RunResult
 from xerosync_tui.services.timing import Due as Due  # words of this module for the commands
 from xerosync_tui.services.timing import due as due
 from xerosync_tui.services.timing import is_watched as is_watched
-from xerosync_tui.services.timing import taken, watch_lock
+from xerosync_tui.services.timing import watch_lock
 
 _AFTER_TROUBLE = 60  # seconds, doubled for each failure in a row, up to an hour
 _LONGEST = 3600

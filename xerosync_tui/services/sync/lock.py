@@ -23,7 +23,7 @@ async def sync_lock(settings: Settings) -> AsyncIterator[None]:
     """
     lock = _lock(settings)
     patience = _PATIENCE
-    while not _taken(lock):
+    while not taken(lock):
         if patience <= 0:
             raise LockHeld(
                 "Another XeroSync is at work on this data right now",
@@ -40,7 +40,7 @@ async def sync_lock(settings: Settings) -> AsyncIterator[None]:
 def is_held(settings: Settings) -> bool:
     """Whether somebody is at work right now. Raises MachineError without rights."""
     lock = _lock(settings)
-    if not _taken(lock):
+    if not taken(lock):
         return True
     lock.release()
     return False
@@ -50,7 +50,8 @@ def _lock(settings: Settings) -> FileLock:
     return FileLock(f"{settings.database}.sync.lock", mode=0o600, thread_local=False)
 
 
-def _taken(lock: FileLock) -> bool:
+def taken(lock: FileLock) -> bool:
+    """Whether ``lock`` could be had; it is held from here on. Raises MachineError without rights."""
     try:
         lock.acquire(blocking=False)
     except Timeout:

@@ -91,8 +91,8 @@ class Creation:
                 self.app,
                 xero.id,
                 self.key,
-                lambda side: self.app.jobs.decide(
-                    lambda: rematch(self.app.program, xero.id, self.key, side), lambda _: self._over(words)
+                lambda side, seen: self.app.jobs.decide(
+                    lambda: rematch(self.app.program, xero.id, self.key, side, seen), lambda _: self._over(words)
                 ),
             )
         else:

@@ -81,8 +81,8 @@ def choose_partner(
     app.push_screen(Menu(f"Link {name} with", choices), answered)
 
 
-def ask_whose(app: XeroSyncApp, xero_id: str, key: str, chosen: Callable[[Side], None]) -> None:
-    """Show what linking the two would change; ``chosen`` is given whose data stands."""
+def ask_whose(app: XeroSyncApp, xero_id: str, key: str, chosen: Callable[[Side, str], None]) -> None:
+    """Show what linking the two would change; ``chosen`` is given whose data stands and the digest of it."""
 
     async def plans() -> tuple[Rematch, Rematch]:
         from xerosync_tui.services import clients
@@ -91,20 +91,16 @@ def ask_whose(app: XeroSyncApp, xero_id: str, key: str, chosen: Callable[[Side],
         return by_xero, await clients.plan_rematch(app.program, xero_id, key, Side.KARBON)
 
     def ask(both: tuple[Rematch, Rematch]) -> None:
-        app.push_screen(WhoseData(*both), answered)
-
-    def answered(side: Side | None) -> None:
-        if side:
-            chosen(side)
+        app.push_screen(WhoseData(*both), lambda side: chosen(side, both[0].digest) if side else None)
 
     app.jobs.decide(plans, ask)
 
 
-async def rematch(program: Program, xero_id: str, key: str, side: Side) -> Linked:
+async def rematch(program: Program, xero_id: str, key: str, side: Side, seen: str) -> Linked:
     """Link the two. Raises what ``clients.rematch`` raises."""
     from xerosync_tui.services import clients
 
-    return await clients.rematch(program, xero_id, key, side)
+    return await clients.rematch(program, xero_id, key, side, seen=seen)
 
 
 def linked_in_words(linked: Linked) -> str:

@@ -99,8 +99,8 @@ class Unsynced(QueuePage[EndedLink]):
             choose_partner(self.xerosync, xero, row.karbon, lambda key: self._ask_whose(row, xero, key))
 
     def _ask_whose(self, row: EndedLink, xero: XeroContact, key: str) -> None:
-        def chosen(side: Side) -> None:
-            self.decide(row.link.id, lambda: rematch(self.program, xero.id, key, side), linked_in_words)
+        def chosen(side: Side, seen: str) -> None:
+            self.decide(row.link.id, lambda: rematch(self.program, xero.id, key, side, seen), linked_in_words)
 
         ask_whose(self.xerosync, xero.id, key, chosen)
 
