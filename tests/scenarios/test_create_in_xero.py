@@ -113,6 +113,8 @@ async def test_killed_at_any_step_it_is_made_once_by_the_next_process(
         await create(firm)  # killed before the intent: nothing was asked of Xero
         [made] = called(firm, "Delta")
         assert made["ContactNumber"].startswith("XS")
+        [(why,)] = await firm.rows(f"SELECT why FROM link WHERE xero_id = '{made['ContactID']}'")
+        assert why == "made in Xero from Karbon"  # found by its marker, not by looking like one
 
     office = await prepared(sandbox, tmp_path / "home", prepare)
     assert await dies_everywhere(office, create, settle) > 5

@@ -161,6 +161,7 @@ async def test_an_edit_in_karbon_between_plan_and_write_defers_that_contact_alon
 async def test_one_refused_record_is_failed_by_name_and_the_others_go_on(firm: Firm) -> None:
     """P16, P6: its base stays, and no run tries the same again by itself."""
     bad, good = await linked(firm, "Acme", "Bravo")
+    base = await firm.rows(f"SELECT xero_email, karbon_email FROM link WHERE xero_id = '{bad.id}'")
     await bad.in_karbon(email=BAD_EMAIL)
     await good.in_karbon(email="new@bravo.example")
     result = await firm.sync()
@@ -170,6 +171,7 @@ async def test_one_refused_record_is_failed_by_name_and_the_others_go_on(firm: F
     assert await good.both(Field.EMAIL) == ("new@bravo.example", "new@bravo.example")
     assert await asked_by(firm) == ["GET"]
     assert "Acme" in await failures(firm)
+    assert await firm.rows(f"SELECT xero_email, karbon_email FROM link WHERE xero_id = '{bad.id}'") == base
 
 
 async def test_a_refused_edit_is_tried_again_after_a_change(firm: Firm) -> None:

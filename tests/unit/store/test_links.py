@@ -8,7 +8,7 @@ from peewee import SqliteDatabase
 
 from tests.stores import connect
 from xerosync_tui.domain.contact import Contact
-from xerosync_tui.store import links
+from xerosync_tui.store import connections, links
 from xerosync_tui.store.database import Store
 
 A, B = Contact("Acme", "a@acme.example"), Contact("ACME", "A@acme.example")
@@ -74,6 +74,22 @@ async def test_another_organisation_shares_nothing(store: Store, connection: int
 
     assert await store.run(links.count, connection) == 1
     assert await store.run(links.count, other) == 0
+
+
+async def test_another_directory_of_the_same_organisation_shares_nothing(store: Store, connection: int) -> None:
+    """P18: the connection is the pair of both, and comes back as it was left."""
+
+    def join(db: SqliteDatabase, directory: str) -> int:
+        known = connections.by_id(db, connection).organisation
+        return connections.activate(db, known, directory, 2).id
+
+    await store.run(pair, connection, ("x1", "k1"))
+    first = (await store.run(connections.by_id, connection)).directory
+    other = await store.run(join, "another directory")
+    assert other != connection
+    assert await store.run(links.count, other) == 0
+    assert await store.run(join, first) == connection
+    assert await store.run(links.count, connection) == 1
 
 
 async def test_a_link_needs_a_connection(store: Store) -> None:
