@@ -222,7 +222,7 @@ async def test_candidates_are_shown_and_stop_it_unless_told(firm: Firm) -> None:
     await firm.sync()
     [found] = await clients.candidates_in_xero(firm.program, key)
     assert (found.xero.id, found.same_name, found.same_email, found.takes_name) == (twin, False, True, False)
-    with pytest.raises(NeedsPerson, match="share the billing email"):
+    with pytest.raises(NeedsPerson, match="with the billing email"):
         await clients.create_in_xero(firm.program, key)
     assert called(firm, "Delta") == []
     await clients.create_in_xero(firm.program, key, anyway=True)

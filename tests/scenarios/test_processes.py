@@ -219,7 +219,7 @@ async def test_runs_are_due_as_the_day_quota_allows(firm: Firm) -> None:
         found = await watch.due(firm.program, 60)
         assert found.at
         assert (found.at - await last_run(firm)) // 1000 == seconds
-        assert found.reason == f"{left} requests left today"
+        assert found.reason == f"{left:,} requests left today"
     firm.xero.control("limits", day=5000)
     await firm.sync()
     assert await watch.due(firm.program, 60) == watch.Due(await last_run(firm) + 60_000)

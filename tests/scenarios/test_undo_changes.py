@@ -9,7 +9,7 @@ import pytest
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services import clients, connect, contacts, fields, history
+from xerosync_tui.services import clients, connect, contacts, history
 from xerosync_tui.services.undo import plan_undo, plan_undo_run, undo, undo_run
 
 from .firm import CONTACTS, Firm
@@ -132,18 +132,6 @@ async def test_without_a_consent_an_undo_waits_for_the_next_sync_too(firm: Firm,
     await connect.reconnect(firm.program, await consent_to(firm.program))
     await firm.sync()
     assert await client.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
-
-
-async def test_what_a_person_chose_in_a_conflict_can_be_taken_back(firm: Firm, client: Client) -> None:
-    """P4: the value that lost comes back on both sides."""
-    client.phone_in_xero(NEW_PHONE)
-    await client.in_karbon(phone=OTHER_PHONE)
-    await firm.sync()
-    await fields.take(firm.program, client.id, {Field.PHONE: Side.XERO})
-    assert await client.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
-    await undo(firm.program)  # this person's last decision
-    assert await client.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
-    await came_to_rest(firm)
 
 
 async def test_a_name_that_is_taken_back_is_free_again_or_refused_in_words(firm: Firm, client: Client) -> None:

@@ -9,6 +9,7 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.merge import End, Side, merge
 from xerosync_tui.domain.normalise import name_key, spelling
@@ -129,7 +130,8 @@ async def _rematch(
     recorder = LinkRecorder(program, connection, [row], None, replacing=True, kept={xero.id: kept})
     await directory.write([write_of(row, connection.contact_type)], recorder)
     linked = _linked(row, recorder)
-    later = await carry_over(program, connection, xero_id) if kept else ""
+    why = journal.with_decision(linked.entry)
+    later = await carry_over(program, connection, xero_id, why) if kept else ""
     return replace(linked, later=later)
 
 
@@ -213,12 +215,16 @@ async def _recreate(program: Program, connection: Connection, xero_id: str) -> L
 
 @dataclass(frozen=True, slots=True)
 class InXero:
-    """A Xero contact that may be the same as a Karbon one; ``takes_name``: Xero would refuse a second one."""
+    """A Xero contact that may be the same as a Karbon one; ``takes_name``: Xero would refuse a second one.
+
+    ``linked``: it has, or had, a link; ``synced``: it has one.
+    """
 
     xero: XeroContact
     same_name: bool
     same_email: bool
     linked: bool
+    synced: bool
     takes_name: bool
 
 
@@ -244,7 +250,7 @@ def _karbon(db: SqliteDatabase, connection: Connection, key: str) -> KarbonConta
 def _like(db: SqliteDatabase, connection: Connection, contact: Contact) -> list[InXero]:
     wanted = name_key(contact.name)
     return [
-        InXero(c.xero, c.same_name, c.same_email, c.linked, name_key(c.xero.contact.name) == wanted)
+        InXero(c.xero, c.same_name, c.same_email, c.linked, c.synced, name_key(c.xero.contact.name) == wanted)
         for c in matching.xero_candidates(db, connection.id, contact)
     ]
 
@@ -289,7 +295,7 @@ def _may_be_made(db: SqliteDatabase, connection: Connection, karbon_key: str, na
         )
     if found and not anyway:
         raise NeedsPerson(
-            f"{len(found)} Xero contacts share the billing email, {found[0].xero.contact.name} among them",
+            f"{counted(len(found), 'Xero contact')} with the billing email, {found[0].xero.contact.name} among them",
             "Link to one of them, or create it all the same (--anyway).",
         )
     return karbon

@@ -19,7 +19,7 @@ from xerosync_tui.services.sync.changes import Planned, rules_of, write_to_karbo
 from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.store import changes
+from xerosync_tui.store import changes, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,12 @@ def _listed(db: SqliteDatabase, connection: int) -> list[Conflict]:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was chosen; ``waiting``: Xero has not taken Karbon's value yet, the next sync tries again."""
+    """What was chosen; ``waiting``: Xero has not taken Karbon's value yet, the next sync tries again.
 
+    ``entry`` is what ``undo`` takes.
+    """
+
+    entry: int
     name: str
     in_karbon: tuple[Field, ...]
     in_xero: tuple[Field, ...]
@@ -90,21 +94,42 @@ async def _take(program: Program, connection: Connection, xero_id: str, sides: M
     decided = merge(pair, rules_of(connection), chosen)
     to_karbon = {f: v for f, v in decided.to_karbon.items() if f in chosen}
     to_xero = tuple(f for f in decided.to_xero if f in chosen)
-    counts = await write_to_karbon(program, directory, connection, None, [Planned(pair, Merge(to_karbon))])
+    rows, why = [Planned(pair, Merge(to_karbon))], "a person chose Xero's value"
+    counts = await write_to_karbon(program, directory, connection, None, rows, why=why)
     if counts["deferred"]:
         raise UsageError(f"{pair.xero.contact.name} was changed in Karbon meanwhile", "Look at it again.")
-    waiting = False
+    entry, waiting = 0, False
+    if to_karbon:
+        entry = await program.store.run(_record, program, connection, pair, Side.XERO, tuple(to_karbon))
     if to_xero:
-        await program.store.run(_choose_karbons, pair, to_xero, program.now_ms())
+        entry = await program.store.run(_choose_karbons, program, connection, pair, to_xero)
         waiting = bool(await carry_over(program, connection, xero_id, why="a person chose Karbon's value"))
     await program.store.run(_forget, connection, xero_id, program.now_ms())
-    return Taken(pair.xero.contact.name, tuple(to_karbon), to_xero, waiting)
+    return Taken(entry, pair.xero.contact.name, tuple(to_karbon), to_xero, waiting)
 
 
-def _choose_karbons(db: SqliteDatabase, pair: Linked, chosen: Sequence[Field], now: int) -> None:
+def _choose_karbons(
+    db: SqliteDatabase, program: Program, connection: Connection, pair: Linked, chosen: Sequence[Field]
+) -> int:
     """Xero's value has been seen and is to be replaced: Karbon's alone counts as changed, until Xero has taken it."""
     halves = {f: (pair.xero.contact.value(f), pair.karbon_base.value(f)) for f in chosen}
-    changes.acknowledge(db, [(pair, halves)], now)
+    changes.acknowledge(db, [(pair, halves)], program.now_ms())
+    return _record(db, program, connection, pair, Side.KARBON, chosen)
+
+
+def _record(
+    db: SqliteDatabase, program: Program, connection: Connection, pair: Linked, winner: Side, chosen: Sequence[Field]
+) -> int:
+    """Journal the choice: what the other side held, what stands, and what was agreed before; returns the entry."""
+    xero, karbon = ({f: c.value(f) for f in chosen} for c in (pair.xero.contact, pair.karbon.contact))
+    (lost, stands), loser = ((karbon, xero), Side.KARBON) if winner is Side.XERO else ((xero, karbon), Side.XERO)
+    bases = ({f: base.value(f) for f in chosen} for base in (pair.xero_base, pair.karbon_base))
+    why = f"{'Xero' if winner is Side.XERO else 'Karbon'}'s value was chosen"
+    intent = journal.Intent("choose", pair.xero.id, pair.karbon.key, lost, stands, why, loser.value, "", "", *bases)
+    now = program.now_ms()
+    [entry] = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
+    journal.settle(db, now, [journal.Result(entry, "done", pair.karbon.key)])
+    return entry
 
 
 def _forget(db: SqliteDatabase, connection: Connection, xero_id: str, now: int) -> None:

@@ -9,6 +9,7 @@ from peewee import SqliteDatabase
 from xerosync_tui.errors import UsageError
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import is_held
 from xerosync_tui.store import journal, mirror, runs
 from xerosync_tui.store.journal import Entry as Entry  # words of this module for cli and tui
 from xerosync_tui.store.runs import RunRecord as RunRecord
@@ -25,7 +26,8 @@ class Step:
 async def listed_runs(program: Program, limit: int = 200, *, busy: bool = False) -> list[RunRecord]:
     """The newest runs first; ``busy``: only those that did something, or failed. Raises NotConnected."""
     connection = await active(program)
-    return await program.store.read(lambda db: runs.listed(db, connection.id, limit, busy=busy))
+    found = await program.store.read(lambda db: runs.listed(db, connection.id, limit, busy=busy))
+    return found if is_held(program.settings) else [runs.of_the_dead(run) for run in found]
 
 
 async def run(program: Program, number: int) -> RunRecord:
@@ -33,7 +35,7 @@ async def run(program: Program, number: int) -> RunRecord:
     found = await program.store.read(runs.by_id, (await active(program)).id, number)
     if found is None:
         raise UsageError(f"There is no run {number}", "See `xerosync history`.")
-    return found
+    return found if is_held(program.settings) else runs.of_the_dead(found)
 
 
 async def steps(

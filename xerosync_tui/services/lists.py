@@ -14,6 +14,7 @@ from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.services.history import Step
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.lock import is_held
 from xerosync_tui.services.sync.plan import planned_rows
 from xerosync_tui.store import past, queues, snapshots
 from xerosync_tui.store.lists import Client as Client  # words of this module for the screens
@@ -46,6 +47,12 @@ class Listing(Generic[Row]):
     def rows(self, ids: Sequence[int]) -> dict[int, Row]:
         """The rows of these ids that are still there, read at once on this thread."""
         return self._store.look(self._query.rows, ids)
+
+    async def found(self, search: str, most: int) -> list[Row]:
+        """The first rows that hold ``search``, read in the background."""
+        ids = await self._store.read(self._query.ids, search, self.orders[0], most)
+        rows = await self._store.read(self._query.rows, ids)
+        return [rows[row] for row in ids if row in rows]
 
 
 def clients(program: Program, connection: Connection | None) -> Listing[Client]:
@@ -85,7 +92,7 @@ def failures(program: Program, connection: Connection | None) -> Listing[Failure
 
 def activity(program: Program, connection: Connection | None, *, busy: bool = False) -> Listing[RunRecord]:
     """The runs, newest first; ``busy``: only those that did, or failed at, something."""
-    return Listing(program, past.runs(connection.id if connection else 0, busy=busy))
+    return Listing(program, past.runs(connection.id if connection else 0, busy=busy, at_work=is_held(program.settings)))
 
 
 def steps(program: Program, connection: Connection | None, *, run: int = 0, xero_id: str = "") -> Listing[Step]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -19,6 +20,9 @@ from xerosync_tui.store import changes, connections, directory, issues, links, l
 from xerosync_tui.store.processes import AtWork as AtWork  # a word of this module for cli and tui
 
 SETTINGS = ("filter", "contact_type", "both_changed", "fill_blanks", "interval")
+_DAY = 24 * 3_600_000  # ms
+_DAY_LIMITS = (1000, 5000)  # by the plan of the Xero app (xero.md 4)
+_CHANGES = ("linked", "created", "changed in Karbon", "changed in Xero", "created in Xero", "ended")
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
 
 
@@ -26,7 +30,8 @@ _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
 class Status:
     """The connection (None before the first), counts, the newest run, and whether a process is at work now.
 
-    ``holder``: who that is, as soon as it has said so.
+    ``holder``: who that is, as soon as it has said so. ``changes_today``: how much each sync of today changed, the
+    newest last. ``day_limit``: Xero's, as far as it can be told. ``failed``: the oldest failed record.
     """
 
     connection: Connection | None
@@ -36,11 +41,15 @@ class Status:
     karbon_people: int = 0  # of the built-in directory, whether or not anything is connected
     karbon_organizations: int = 0
     holder: AtWork | None = None
+    changes_today: tuple[int, ...] = ()
+    day_limit: int | None = None
+    failed: runs.Failure | None = None
 
 
 async def status(program: Program) -> Status:
     """How things stand."""
     at_work = is_held(program.settings)
+    now = program.now_ms()
 
     def read(db: SqliteDatabase) -> Status:
         connection = connections.active(db)
@@ -59,11 +68,41 @@ async def status(program: Program) -> Status:
             "karbon_contacts": karbon,
         }
         last = runs.latest(db, connection.id)
-        if last and last.state == "running" and not at_work:
-            last = replace(last, state="interrupted")  # its process died; the next run will say so too
-        return Status(connection, counts, last, at_work, people, organizations, holder)
+        if last and not at_work:
+            last = runs.of_the_dead(last)
+        recent = runs.since(db, connection.id, now - _DAY)
+        return Status(
+            connection,
+            counts,
+            last,
+            at_work,
+            people,
+            organizations,
+            holder,
+            changes_per_run([run for run in recent if run.started_at >= _midnight(now)]),
+            day_limit([run.counts.get("day quota left", 0) for run in recent]),
+            runs.first_failure(db, connection.id),
+        )
 
     return await program.store.read(read)
+
+
+def _midnight(now: int) -> int:
+    """When the day of ``now`` began where this machine is; milliseconds since the epoch, as ``now``."""
+    today = datetime.fromtimestamp(now / 1000).astimezone()
+    return int(today.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def changes_per_run(newest_first: Sequence[runs.RunRecord]) -> tuple[int, ...]:
+    """How much each of these syncs changed on either side, the newest last; a preview is none."""
+    synced = [run for run in reversed(newest_first) if run.kind != "preview"]
+    return tuple(sum(run.counts.get(name, 0) for name in _CHANGES) for run in synced)
+
+
+def day_limit(seen: Sequence[int]) -> int | None:
+    """Xero's limit of a day, which it does not tell: the smallest that is not below what was left; None: unknown."""
+    most = max(seen, default=0)
+    return next((limit for limit in _DAY_LIMITS if most <= limit), None) if most else None
 
 
 async def clients(program: Program, search: str = "") -> list[lists.Client]:

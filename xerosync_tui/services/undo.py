@@ -22,17 +22,27 @@ from xerosync_tui.remotes.ports import Delete, Directory, NotStored, Outcome, St
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO
 from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.plan import reason_for
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.store import changes, issues, journal, links, mirror
+from xerosync_tui.store import changes, issues, journal, links, mirror, runs
 
 _NO_WAY_BACK = {
     "create in Xero": "Xero has no way to delete a contact; archive it there, or unsync it",
     "archive": "only Xero's own web page brings an archived contact back",
     "undo": "it is the undo of something; decide or edit again instead",
     "swap": "it is one step of a change of names; take back the change itself",
+}
+
+
+_NOW = {  # what it is after its undo, by what was taken back
+    "link": "it is under Unsynced again",
+    "create": "it is under Unsynced again",
+    "unlink": "it is synced again",
+    "choose": "both values wait for you again",
+    "ignore": "it is open again",
 }
 
 
@@ -44,6 +54,17 @@ class Undone:
     name: str
     issue: int
     later: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What it is now."""
+        action, before = self.entry.intent.action, self.entry.intent.before
+        if self.issue:
+            return f"{self.name}: taken back; it waits for you again under Conflicts."
+        if action == "update":
+            old = ", ".join(f"{f.label} {value or '-'}" for f, value in before.items())
+            return f"{self.name}: taken back; both sides get {old}. {self.later}".rstrip()
+        return f"{self.name}: taken back; {_NOW[action]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +93,31 @@ async def _undo(program: Program, connection: Connection, entry_id: int | None) 
     return await _take_back(program, directory, connection, entry)
 
 
+async def last(program: Program) -> int:
+    """The entry of this person's last decision that stands. Raises UsageError where there is none."""
+    connection = await active(program)
+    return (await program.store.read(_find, connection, None, program.settings.user)).id
+
+
+async def undo_all(program: Program, entries: Sequence[int]) -> list[Undoable]:
+    """Take back all of these that stand and can be, the last first; returns what became of each. LockHeld."""
+    return await decide(program, _undo_all, entries=list(entries))
+
+
+@decision(list[Undoable])
+async def _undo_all(program: Program, connection: Connection, entries: Sequence[int]) -> list[Undoable]:
+    def found(db: SqliteDatabase) -> list[Undoable]:
+        rows = (journal.by_id(db, connection.id, number) for number in reversed(entries))
+        return [_as_it_stands(db, connection, row) for row in rows if row and row.state == "done"]
+
+    return await _take_back_each(program, connection, await program.store.run(found))
+
+
 async def plan_undo(program: Program, entry_id: int) -> Undoable:
     """Whether an entry can be taken back as things stand. Raises UsageError where nothing of that id stands."""
 
     def read(db: SqliteDatabase, connection: Connection) -> Undoable:
-        entry = _find(db, connection, entry_id, "")
-        return Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
+        return _as_it_stands(db, connection, _find(db, connection, entry_id, ""))
 
     return await program.store.read(read, await active(program))
 
@@ -94,10 +134,14 @@ async def undo_run(program: Program, run: int) -> list[Undoable]:
 
 @decision(list[Undoable])
 async def _undo_run(program: Program, connection: Connection, run: int) -> list[Undoable]:
+    return await _take_back_each(program, connection, await program.store.run(_of_run, connection, run))
+
+
+async def _take_back_each(program: Program, connection: Connection, each: Sequence[Undoable]) -> list[Undoable]:
     directory = await directory_of(program, connection)
     await pull_karbon(program, directory, connection, unwatched)
     found = []
-    for one in await program.store.run(_of_run, connection, run):
+    for one in each:
         reason = one.reason
         if not reason:
             try:
@@ -113,10 +157,14 @@ def _of_run(db: SqliteDatabase, connection: Connection, run: int) -> list[Undoab
     if not entries:
         raise UsageError(f"Run {run} did nothing that could be taken back", "See `xerosync history`.")
     return [
-        Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
+        _as_it_stands(db, connection, entry)
         for entry in entries
         if entry.state == "done" and entry.intent.action != "swap"
     ]
+
+
+def _as_it_stands(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> Undoable:
+    return Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
 
 
 def _find(db: SqliteDatabase, connection: Connection, entry_id: int | None, who: str) -> journal.Entry:
@@ -148,6 +196,10 @@ def _why_not(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
             _check_ended(db, connection, entry)
         elif action == "update":
             _old_values(db, connection, entry)
+        elif action == "choose":
+            from xerosync_tui.services.restoring import chosen_away
+
+            chosen_away(db, connection, entry)
         elif action in ("link", "create"):
             _reverse(db, connection, entry)
     except NeedsPerson as error:
@@ -168,7 +220,16 @@ async def _take_back(program: Program, directory: Directory, connection: Connect
     elif action == "update":
         later = await _undo_change(program, directory, connection, entry)
         return Undone(entry, name, 0, later)
+    elif action == "choose":
+        from xerosync_tui.services.restoring import undo_choice  # the network's libraries again
+
+        await undo_choice(program, directory, connection, entry)
     else:
+        await program.store.run(_reverse, connection, entry)  # raises before anything is done
+        if await program.store.run(journal.carried_out, connection.id, entry.id):
+            from xerosync_tui.services.restoring import restore_in_xero
+
+            await restore_in_xero(program, connection, entry)
         write = await program.store.run(_reverse, connection, entry)
         await directory.write([write], recorder)
     return Undone(entry, name, recorder.issue)
@@ -180,7 +241,7 @@ def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
     held = mirror.karbon_contact(db, connection.id, intent.karbon_key)
     if held is None:
         raise NeedsPerson("The Karbon contact is no longer there, so there is nothing to bring back")
-    if not _is_linked_with(db, connection, intent):
+    if not _is_linked_with(db, connection, intent) or journal.decided_after(db, connection.id, entry):
         raise NeedsPerson(f"{held.contact.name} is not linked by it any more")
     changed = [f.label for f, value in intent.after.items() if held.contact.value(f) != value]
     if changed or (intent.action == "create" and held.version != entry.version):
@@ -310,14 +371,30 @@ class _UndoRecorder:
         if isinstance(outcome, NotStored):
             raise NeedsPerson(outcome.reason)  # rolls the whole undo back
         self._done(db, was.karbon_key)
-        links.remove(db, connection, was.xero_id)
         changes.put_conflicts(db, connection, {was.xero_id: ()}, now)
+        for side in (TO_XERO, TO_KARBON):
+            runs.clear_failed(db, connection, side, [was.xero_id])
         if was.action == "create":
             mirror.mark_gone(db, connection, [was.karbon_key])
         else:
             mirror.put_karbon(db, connection, [outcome.contact])
+        if ended := journal.ended_before(db, connection, self.entry):
+            self._back_to_unsynced(db, ended, now)
+            return
+        links.remove(db, connection, was.xero_id)
         reason = reason_for(db, self.connection, was.xero_id, held=True)
         self.issue = issues.hold(db, connection, was.xero_id, reason, now)
+
+    def _back_to_unsynced(self, db: SqliteDatabase, ended: journal.Entry, now: int) -> None:
+        """It was linked anew in the place of a link that had ended: that one is listed again."""
+        was, connection = ended.intent, self.connection.id
+        xero, karbon = (
+            mirror.xero_contact(db, connection, was.xero_id),
+            mirror.karbon_contact(db, connection, was.karbon_key),
+        )
+        if xero:
+            base = karbon.contact if karbon else xero.contact
+            links.put_ended(db, connection, links.NewLink(xero.id, was.karbon_key, was.why, xero.contact, base), now)
 
     def _done(self, db: SqliteDatabase, karbon_key: str) -> None:
         journal.settle(db, self.program.now_ms(), [journal.Result(self.journaled[0], "done", karbon_key)])

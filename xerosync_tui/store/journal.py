@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from peewee import SqliteDatabase
@@ -13,7 +13,7 @@ from xerosync_tui.domain.merge import End
 from xerosync_tui.store.models import Journal
 from xerosync_tui.store.values import values_from_json, values_to_json
 
-DECISIONS = ("link", "create", "ignore", "unlink", "update")  # what a person can take back
+DECISIONS = ("link", "create", "ignore", "unlink", "choose")  # what a person can take back
 ABANDONED, UNKNOWN = "abandoned", "unknown"
 _KEPT_OPEN = ("create in Xero", "swap")  # the next run looks in Xero what became of them
 
@@ -23,7 +23,8 @@ class Intent:
     """Something about to be done to a pair. ``before`` holds the values that ``after`` replaces, on ``side``.
 
     ``marker``: the ContactNumber that a contact made in Xero carries, or the temporary name of a swap.
-    ``request``: the Idempotency-Key that a creation in Xero is sent under.
+    ``request``: the Idempotency-Key that a creation in Xero is sent under. ``xero_base`` and ``karbon_base``: of a
+    choice, what both sides had last agreed on.
     """
 
     action: str  # as in models.Journal
@@ -35,6 +36,8 @@ class Intent:
     side: str = ""
     marker: str = ""
     request: str = ""
+    xero_base: Mapping[Field, Value] = field(default_factory=dict)
+    karbon_base: Mapping[Field, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ def intend(
     first = db.execute_sql("SELECT coalesce(max(id), 0) + 1 FROM journal").fetchone()[0]
     db.connection().executemany(
         "INSERT INTO journal (id, connection_id, run_id, at, who, action, state, xero_id, karbon_key, before, "
-        "after, why, error, side, marker, request) VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?)",
+        "after, why, error, side, marker, request, xero_base, karbon_base) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)",
         [
             (first + n, connection, run, now, who, i.action, i.xero_id, i.karbon_key,
-             values_to_json(i.before), values_to_json(i.after), i.why, i.side, i.marker, i.request)
+             values_to_json(i.before), values_to_json(i.after), i.why, i.side, i.marker, i.request,
+             values_to_json(i.xero_base), values_to_json(i.karbon_base))
             for n, i in enumerate(intents)
         ],
     )  # fmt: skip
@@ -196,6 +201,35 @@ def listed(
     ]
 
 
+def carried_out(db: SqliteDatabase, connection: int, entry: int) -> list[Entry]:
+    """The writes to Xero that a decision brought with it, newest first."""
+    mine = (Journal.connection == connection) & (Journal.why == with_decision(entry)) & (Journal.state == "done")
+    return [entry_from_row(row) for row in Journal.select().where(mine).order_by(_NEWEST_FIRST).execute(db)]
+
+
+def with_decision(entry: int) -> str:
+    """Why a value was written: a decision, whose entry this is, brought it with it."""
+    return f"with decision {entry}"
+
+
+def decided_after(db: SqliteDatabase, connection: int, entry: Entry) -> bool:
+    """Whether another link of the same Xero contact was made or ended since."""
+    return bool(_of_links(connection, entry).where(Journal.id > entry.id).exists(db))
+
+
+def ended_before(db: SqliteDatabase, connection: int, entry: Entry) -> Entry | None:
+    """The end of the link that this entry's link stands in the place of, if it does."""
+    row = _of_links(connection, entry).where(Journal.id < entry.id).order_by(_NEWEST_FIRST).first(db)
+    return entry_from_row(row) if row and row.action == "unlink" else None
+
+
+def _of_links(connection: int, entry: Entry) -> Any:
+    """What made and ended links of the same Xero contact, and stands; an undo leaves things as they were before."""
+    mine = (Journal.connection == connection) & (Journal.xero_id == entry.intent.xero_id) & (Journal.state == "done")
+    actions = Journal.action.in_(("link", "create", "create in Xero", "unlink"))
+    return Journal.select().where(mine & actions & ~Journal.why.startswith("undo "))
+
+
 def written_after(db: SqliteDatabase, connection: int, entry: Entry) -> set[Field]:
     """Fields of this pair that a later entry wrote."""
     later = (Journal.connection == connection) & (Journal.xero_id == entry.intent.xero_id) & (Journal.id > entry.id)
@@ -238,6 +272,7 @@ def last_decision(db: SqliteDatabase, connection: int, who: str) -> Entry | None
 def entry_from_row(row: Any) -> Entry:
     """From a row of the table."""
     before, after = values_from_json(row.before), values_from_json(row.after)
-    about = (row.side, row.marker, row.request)
+    bases = values_from_json(row.xero_base), values_from_json(row.karbon_base)
+    about = (row.side, row.marker, row.request, *bases)
     intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why, *about)
     return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent, row.error)

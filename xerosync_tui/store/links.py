@@ -52,6 +52,13 @@ def remove(db: SqliteDatabase, connection: int, xero_id: str) -> None:
     Link.delete().where((Link.connection == connection) & (Link.xero_id == xero_id)).execute(db)
 
 
+def put_ended(db: SqliteDatabase, connection: int, pair: NewLink, now: int) -> None:
+    """A link that has ended stands in the place of whatever this Xero contact has."""
+    remove(db, connection, pair.xero_id)
+    add(db, connection, [pair], now)
+    end(db, connection, [(pair.xero_id, pair.why)])
+
+
 def end(db: SqliteDatabase, connection: int, ends: Sequence[tuple[str, str]]) -> dict[str, str]:
     """End these synced links: (ContactID, why) each. The rows stay. Returns the Karbon key by ContactID."""
     keys = {}

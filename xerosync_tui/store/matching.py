@@ -138,17 +138,20 @@ def candidates(db: SqliteDatabase, connection: int, xero_id: str, import_filter:
 
 
 class XeroCandidate(NamedTuple):
-    """A Xero contact that shares a key with a Karbon contact; ``linked``: it has a row, in any state."""
+    """A Xero contact that shares a key with a Karbon contact; ``linked``: it has, or had, a link."""
 
     xero: XeroContact
     same_name: bool
     same_email: bool
     linked: bool
+    synced: bool
 
 
 _XERO_CANDIDATES = (
     f"SELECT {XERO_FIELDS.format('x')}, x.name_key IS :name AND :name IS NOT NULL, "
-    "x.email_key IS :email AND :email IS NOT NULL, NOT " + UNLINKED.format("x") + " FROM xero_contact x "
+    "x.email_key IS :email AND :email IS NOT NULL, NOT " + UNLINKED.format("x") + ", "
+    "EXISTS (SELECT 1 FROM link l WHERE l.connection_id = x.connection_id AND l.xero_id = x.xero_id "
+    "AND l.state = 'synced') FROM xero_contact x "
     "WHERE x.connection_id = :connection AND x.status = 'ACTIVE' AND (x.name_key = :name OR x.email_key = :email) "
     "ORDER BY coalesce(x.name_key = :name, 0) + coalesce(x.email_key = :email, 0) DESC, x.name_key, x.id LIMIT :most"
 )

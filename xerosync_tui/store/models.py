@@ -230,7 +230,7 @@ class Journal(Model):
     at = BigIntegerField()
     finished_at = BigIntegerField(null=True)
     who = TextField()
-    # link | create | ignore | unlink | undo | update | create in Xero | archive | swap
+    # link | create | ignore | unlink | choose | undo | update | create in Xero | archive | swap
     action = TextField()
     # intended | done | failed | abandoned | unknown (the answer was lost: the next read tells) | undone
     state = TextField()
@@ -244,6 +244,8 @@ class Journal(Model):
     side = TextField(default="")  # xero | karbon: where an update was written
     marker = TextField(default="")  # ContactNumber of a creation in Xero; temporary name of a swap
     request = TextField(default="")  # Idempotency-Key of a creation in Xero
+    xero_base = TextField(default="{}")  # of a choice: what was agreed before both sides changed it
+    karbon_base = TextField(default="{}")
 
     class Meta:
         table_name = "journal"

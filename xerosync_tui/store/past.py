@@ -9,7 +9,7 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.store.journal import Entry, entry_from_row
 from xerosync_tui.store.models import Journal, Run
-from xerosync_tui.store.runs import RunRecord, run_from_row
+from xerosync_tui.store.runs import RunRecord, of_the_dead, run_from_row
 from xerosync_tui.store.snapshots import Query, marks
 
 Row = TypeVar("Row")
@@ -17,12 +17,13 @@ Row = TypeVar("Row")
 _DID_SOMETHING = "(r.state <> 'done' OR EXISTS (SELECT 1 FROM journal j WHERE j.run_id = r.id))"
 
 
-def runs(connection: int, *, busy: bool = False) -> Query[RunRecord]:
-    """The runs, newest first; ``busy``: only those that did, or failed at, something."""
+def runs(connection: int, *, busy: bool = False, at_work: bool = True) -> Query[RunRecord]:
+    """The runs, newest first; ``busy``: only those that did, or failed at, something; ``at_work``: somebody is."""
 
     def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, RunRecord]:
         wanted = Run.select().where(Run.id.in_(list(ids)))
-        return {row.id: run_from_row(row) for row in wanted.execute(db)}
+        found = {row.id: run_from_row(row) for row in wanted.execute(db)}
+        return found if at_work else {number: of_the_dead(run) for number, run in found.items()}
 
     return Query(
         "r.id",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from peewee import SQL, SqliteDatabase, fn
@@ -51,7 +52,33 @@ def finish(
 def interrupt_dead(db: SqliteDatabase, connection: int, now: int) -> int:
     """Runs still called running belong to a process that died (the caller holds the lock). How many."""
     dead = (Run.connection == connection) & (Run.state == "running")
-    return int(Run.update(state="interrupted", finished_at=now).where(dead).execute(db))
+    found = [row.id for row in Run.select(Run.id).where(dead).execute(db)]
+    for run in found:
+        values = {"state": "interrupted", "finished_at": now, "counts": json.dumps(_journaled(db, run))}
+        Run.update(**values).where(Run.id == run).execute(db)
+    return len(found)
+
+
+_COUNTED = {  # what the journal calls it, and the side: what a run counts it as
+    ("link", ""): "linked",
+    ("create", ""): "created",
+    ("unlink", ""): "ended",
+    ("create in Xero", "xero"): "created in Xero",
+    ("update", "karbon"): "changed in Karbon",
+    ("update", "xero"): "changed in Xero",
+}
+
+
+def _journaled(db: SqliteDatabase, run: int) -> dict[str, int]:
+    """What a run did that could not say so itself."""
+    sql = "SELECT action, side, count(*) FROM journal WHERE run_id = ? AND state = 'done' GROUP BY action, side"
+    rows = db.execute_sql(sql, (run,)).fetchall()
+    return {_COUNTED[action, side]: count for action, side, count in rows if (action, side) in _COUNTED}
+
+
+def of_the_dead(run: RunRecord) -> RunRecord:
+    """A run still called running that nobody is at work on: its process died, and the next run will say so too."""
+    return replace(run, state="interrupted") if run.state == "running" else run
 
 
 def first_sync_done(db: SqliteDatabase, connection: int) -> bool:
@@ -77,6 +104,12 @@ def listed(db: SqliteDatabase, connection: int, limit: int, *, busy: bool = Fals
     return [run_from_row(row) for row in rows.limit(limit).execute(db)]
 
 
+def since(db: SqliteDatabase, connection: int, moment: int) -> list[RunRecord]:
+    """The runs that began at that moment or later, newest first; it reads no further back than that."""
+    rows = Run.select().where(Run.connection == connection).order_by(Run.id.desc()).iterator(db)
+    return [run_from_row(row) for row in takewhile(lambda row: row.started_at >= moment, rows)]
+
+
 def _entries() -> Any:
     return Journal.select(SQL("1")).where(Journal.run == Run.id)
 
@@ -100,6 +133,9 @@ def run_from_row(row: Any) -> RunRecord:
         json.loads(row.counts),
         row.error,
     )
+
+
+DECISION = "decision"  # the side of a decision about a match issue that was refused
 
 
 def put_failed(
@@ -142,6 +178,12 @@ def count_failed(db: SqliteDatabase, connection: int) -> int:
 def failure(db: SqliteDatabase, connection: int, number: int) -> Failure | None:
     """The failed record with that id."""
     return next((one for one in failures(db, connection) if one.id == number), None)
+
+
+def first_failure(db: SqliteDatabase, connection: int) -> Failure | None:
+    """The oldest failed record."""
+    row = FailedRecord.select().where(FailedRecord.connection == connection).order_by(FailedRecord.id).first(db)
+    return failure_from_row(row) if row else None
 
 
 def failures(db: SqliteDatabase, connection: int) -> list[Failure]:

@@ -22,7 +22,7 @@ from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, links, mirror, runs
-from xerosync_tui.store.changes import Pair
+from xerosync_tui.store.changes import Halves, Pair
 
 _PAGE = 500
 _OFFERED = {end.value for end in End} - {End.DELETED.value}
@@ -183,13 +183,23 @@ def _offer_restored(db: SqliteDatabase, connection: Connection, pairs: Sequence[
 
 
 async def write_to_karbon(
-    program: Program, directory: Directory, connection: Connection, run: int | None, rows: Sequence[Planned]
+    program: Program,
+    directory: Directory,
+    connection: Connection,
+    run: int | None,
+    rows: Sequence[Planned],
+    *,
+    why: str = "changed in Xero",
+    base: Halves | None = None,
 ) -> Counter[str]:
-    """Write what these merges say to Karbon; counts as in ``apply_changes``."""
+    """Write what these merges say to Karbon; counts as in ``apply_changes``.
+
+    ``base``: what counts as agreed then, if not what both sides hold.
+    """
     rows = [row for row in rows if row.merge.to_karbon]
     if not rows:
         return Counter()
-    recorder = ChangeRecorder(program, connection, rows, run)
+    recorder = ChangeRecorder(program, connection, rows, run, why, base or {})
     writes = [Update(row.linked.karbon.key, row.linked.karbon.contact, row.merge.to_karbon) for row in rows]
     await directory.write(writes, recorder)
     return recorder.counts
@@ -204,6 +214,7 @@ class ChangeRecorder:
     rows: Sequence[Planned]
     run: int | None
     why: str = "changed in Xero"
+    base: Halves = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     entries: list[int] = field(default_factory=list)
 
@@ -221,7 +232,10 @@ class ChangeRecorder:
         changes.acknowledge(
             db,
             [
-                (row.linked, {f: (value, karbon.contact.value(f)) for f, value in row.merge.to_karbon.items()})
+                (
+                    row.linked,
+                    {f: (v, karbon.contact.value(f)) for f, v in row.merge.to_karbon.items()} | dict(self.base),
+                )
                 for row, karbon in stored
             ],
             now,

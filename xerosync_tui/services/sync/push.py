@@ -23,18 +23,19 @@ from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.changes import TO_XERO, edit_intent, rules_of
 from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, mirror, runs
+from xerosync_tui.store.changes import Halves
 
 _PAGE = 500
 _LONGEST_NAME = 255
-Taken = Mapping[str, Mapping[Field, Side]]  # by ContactID: whose value a person chose
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Values to write over a linked contact in Xero."""
+    """Values to write over a linked contact in Xero; ``base``: what counts as agreed then, if not what both hold."""
 
     linked: Linked
     values: Mapping[Field, Value]
+    base: Halves = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +60,39 @@ class Push:
     counts: Counter[str] = field(default_factory=Counter)
     why: str = "changed in Karbon"
 
-    async def links(self, links: Sequence[int], report: Report, taken: Taken | None = None) -> None:
+    async def links(self, links: Sequence[int], report: Report) -> None:
         """Carry over what these links have for Xero: rings of names first, then one wave after the other."""
-        names = await self._names(links, taken or {})
+        names = await self._names(links)
         order = in_order(names)
         for ring in order.cycles:
-            await self._rotate(await self._edits(ring, taken or {}))
+            await self._rotate(await self._edits(ring))
         done = 0
         for wave in order.waves:
             for start in range(0, len(wave), GROUP):
                 group = wave[start : start + GROUP]
-                await self.write(await self._edits(group, taken or {}))
+                await self.write(await self._edits(group))
                 done += len(group)
                 report(Progress("Writing to Xero", done, len(links), counts=self.counts))
 
-    async def _names(self, links: Sequence[int], taken: Taken) -> dict[str, Rename]:
+    async def _names(self, links: Sequence[int]) -> dict[str, Rename]:
         """By ContactID, which name each holds and which it is to take; no other contact waits for a mere "" ."""
         found = {}
         for start in range(0, len(links), _PAGE):
             for pair in await self.program.store.run(changes.by_link, links[start : start + _PAGE]):
-                wanted = self._values(pair, taken).get(Field.NAME)
+                wanted = self._values(pair).get(Field.NAME)
                 held = "" if wanted is None or pair.half_renamed else name_key(pair.xero.contact.name) or ""
                 found[pair.xero.id] = Rename(held, (name_key(str(wanted)) or "") if wanted is not None else "")
         return found
 
-    async def _edits(self, xero_ids: Sequence[str], taken: Taken) -> list[Edit]:
+    async def _edits(self, xero_ids: Sequence[str]) -> list[Edit]:
         def read(db: SqliteDatabase) -> list[Edit]:
             pairs = [changes.linked(db, self.connection.id, xero_id) for xero_id in xero_ids]
-            return [Edit(pair, self._values(pair, taken)) for pair in pairs if pair]
+            return [Edit(pair, self._values(pair)) for pair in pairs if pair]
 
         return [edit for edit in await self.program.store.run(read) if edit.values]
 
-    def _values(self, pair: Linked, taken: Taken) -> Mapping[Field, Value]:
-        return merge(pair, rules_of(self.connection), taken.get(pair.xero.id)).to_xero
+    def _values(self, pair: Linked) -> Mapping[Field, Value]:
+        return merge(pair, rules_of(self.connection)).to_xero
 
     async def write(self, edits: Sequence[Edit]) -> None:
         """Write at most a group of edits. Raises RemoteError where nobody knows what arrived."""
@@ -170,7 +171,7 @@ class Push:
         stored = replace(one.record.contact, contact=saved.contact.contact, updated=saved.contact.updated)
         mirror.put_xero(db, self.connection.id, [stored], self.run or 0)
         halves = {f: (stored.contact.value(f), linked.karbon.contact.value(f)) for f in one.edit.values}
-        changes.acknowledge(db, [(linked, halves)], now)
+        changes.acknowledge(db, [(linked, {**halves, **one.edit.base})], now)
         if Field.NAME in one.edit.values:
             journal.close_swap(db, self.connection.id, linked.xero.id, now)
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from peewee import SqliteDatabase
 
@@ -18,6 +18,7 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.merge import Linked
 from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.errors import LockHeld
 from xerosync_tui.remotes.ports import Ledger
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
@@ -37,7 +38,11 @@ async def at_work(program: Program, doing: str = "a decision") -> AsyncIterator[
 
     It is read with the lock held, so that it stays the active one until the end. Raises NotConnected, LockHeld.
     """
-    async with sync_lock(program.settings):
+    async with AsyncExitStack() as held:
+        try:
+            await held.enter_async_context(sync_lock(program.settings))
+        except LockHeld as error:
+            raise await _named(program, error) from None
         connection = await active(program)
         await program.store.run(_begin, program, connection, doing)
         attendant = asyncio.create_task(_attend(program, connection))
@@ -48,6 +53,14 @@ async def at_work(program: Program, doing: str = "a decision") -> AsyncIterator[
                 attendant.cancel()
             await asyncio.gather(attendant, return_exceptions=True)
             await program.store.run(processes.leave)
+
+
+async def _named(program: Program, error: LockHeld) -> LockHeld:
+    """The same with who has the lock, as far as that one has said so."""
+    holder = await program.store.read(processes.holder)
+    if holder is None:
+        return error
+    return LockHeld(f"{holder.who}'s process {holder.pid} is at work on this data: {holder.doing}", error.next_step)
 
 
 def _begin(db: SqliteDatabase, program: Program, connection: Connection, doing: str) -> None:

@@ -22,7 +22,7 @@ from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import Progress, Report, unwatched
 from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.services.sync.round import Round, carry_out, look
-from xerosync_tui.store import connections, issues, plans, runs
+from xerosync_tui.store import connections, issues, mirror, plans, runs
 
 _DAY = 24 * 3_600_000  # ms
 
@@ -75,6 +75,8 @@ async def sync(
         kind = "initial" if first else "full" if full or _audit_is_due(program, connection) else "incremental"
         async with _running(program, connection, kind, report) as now:
             await carry_out(program, now.round, first=first, full=kind == "full", approved=approved)
+            if first:  # its own reading found little: the preview had read the rest
+                now.round.counts["read"] = (await program.store.run(mirror.counts, connection.id))[0]
             return await _result(program, kind, now)
 
 

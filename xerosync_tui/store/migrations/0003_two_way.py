@@ -33,9 +33,14 @@ _STATEMENTS = (
     "DROP TABLE failed_record",
     "ALTER TABLE failed RENAME TO failed_record",
     "CREATE UNIQUE INDEX failed_record_one ON failed_record (connection_id, side, record)",
+    # A decision that was refused is listed until its issue is decided, or is none any more.
+    "CREATE TRIGGER issue_over AFTER UPDATE OF state ON issue WHEN NEW.state <> 'open' BEGIN DELETE FROM failed_record "
+    "WHERE connection_id = NEW.connection_id AND side = 'decision' AND record = NEW.xero_id; END",
     "ALTER TABLE journal ADD COLUMN side TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE journal ADD COLUMN marker TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE journal ADD COLUMN request TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE journal ADD COLUMN xero_base TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE journal ADD COLUMN karbon_base TEXT NOT NULL DEFAULT '{}'",
     "ALTER TABLE connection ADD COLUMN brake TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE connection ADD COLUMN audited_at BIGINT",
     "ALTER TABLE connection ADD COLUMN quota_until BIGINT",
