@@ -10,19 +10,24 @@ import getpass
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from xerosync_tui.errors import MachineError
+from xerosync_tui.keyboard import key_map
 
+THEMES = ("dark", "light", "terminal")  # the last one: the terminal's own colours
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All set-up values. Each field but the four folders is ``XEROSYNC_<NAME>`` and a key of config.toml."""
+    """All set-up values. Each field but the folders and ``keys`` is ``XEROSYNC_<NAME>`` and a key of config.toml.
+
+    ``keys`` is the table of that name in config.toml: by action, its keys as Textual names them, with commas between.
+    """
 
     config_dir: Path
     data_dir: Path
@@ -36,6 +41,8 @@ class Settings:
     xero_identity_url: str = "https://identity.xero.com"
     xero_api_url: str = "https://api.xero.com"
     xero_web_url: str = "https://go.xero.com"
+    theme: str = "dark"
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def redirect_uri(self) -> str:
@@ -48,7 +55,7 @@ class Settings:
         return self.config_dir / "config.toml"
 
 
-_PLAIN_KEYS = tuple(f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir"})
+_PLAIN_KEYS = tuple(f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir", "keys"})
 _URL_KEYS = ("xero_login_url", "xero_identity_url", "xero_api_url", "xero_web_url")
 _PATH_KEYS = frozenset({"database", "key_file"})
 
@@ -60,11 +67,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """
     settings = _defaults(environment)
     given = _config_values(settings.config_file)
+    _, table = given.pop("keys", ("", {}))
     for key in _PLAIN_KEYS:
         if text := environment.get(f"XEROSYNC_{key.upper()}"):
             given[key] = (f"XEROSYNC_{key.upper()}", text)
     converted: dict[str, Any] = {key: _convert(key, *value) for key, value in given.items()}
-    return _checked(replace(settings, **converted))
+    return _checked(replace(settings, keys=key_map(settings.config_file, table), **converted))
 
 
 def _defaults(environment: Mapping[str, str]) -> Settings:
@@ -111,8 +119,9 @@ def _config_values(path: Path) -> dict[str, tuple[str, object]]:
     except tomllib.TOMLDecodeError as error:
         raise MachineError(f"{path} is not valid TOML: {error}", "Mend that line and try again.") from error
     for key in values:
-        if key not in _PLAIN_KEYS:
-            raise MachineError(f"{path} has an unknown key: {key!r}", f"Known keys: {', '.join(sorted(_PLAIN_KEYS))}.")
+        if key not in _PLAIN_KEYS and key != "keys":
+            known = ", ".join(sorted({*_PLAIN_KEYS, "[keys]"}))
+            raise MachineError(f"{path} has an unknown key: {key!r}", f"Known keys: {known}.")
     return {key: (f"{key} in {path}", value) for key, value in values.items()}
 
 
@@ -143,6 +152,8 @@ def _checked(settings: Settings) -> Settings:
     for key in ("user", "xero_client_id", *_URL_KEYS):
         if not getattr(settings, key).isprintable():
             raise MachineError(f"{key} must be printable text, not {getattr(settings, key)!r}")
+    if settings.theme not in THEMES:
+        raise MachineError(f"theme is one of {', '.join(THEMES)}, not {settings.theme!r}")
     for key in _URL_KEYS:
         url = str(getattr(settings, key)).rstrip("/")
         try:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +130,107 @@ def test_a_config_in_another_encoding(tmp_path: Path) -> None:
 
 def test_an_empty_config_is_one(tmp_path: Path) -> None:
     assert load(tmp_path, "# nothing yet\n").redirect_port == 8742
+
+
+# The keys
+
+
+def keys(home: Path, *lines: str) -> dict[str, str]:
+    return dict(load(home, "\n".join(["[keys]", *lines])).keys)
+
+
+def test_keys_by_the_name_of_the_action(tmp_path: Path) -> None:
+    given = keys(tmp_path, '"issues.confirm" = "y"', '"issues.ignore" = "f6, ctrl+t"', '"page.keys" = "?,ä"')
+    assert given == {"issues.confirm": "y", "issues.ignore": "f6,ctrl+t", "page.keys": "question_mark,ä"}
+    assert keys(tmp_path, '"list.filter" = "/"', '"list.sort" = "comma"') == {
+        "list.filter": "slash",
+        "list.sort": "comma",
+    }
+    assert load(tmp_path, "[keys]\n").keys == {}
+
+
+def test_other_settings_stand_beside_the_keys(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'redirect_port = 9000\n[keys]\n"main.sync" = "y"\n')
+    assert (settings.redirect_port, settings.keys) == (9000, {"main.sync": "y"})
+
+
+def test_actions_that_change_their_keys_with_each_other(tmp_path: Path) -> None:
+    swapped = {"issues.confirm": "n", "issues.create": "c"}
+    assert keys(tmp_path, '"issues.confirm" = "n"', '"issues.create" = "c"') == swapped
+
+
+def test_a_key_may_be_another_one_on_another_screen(tmp_path: Path) -> None:
+    assert keys(tmp_path, '"issues.confirm" = "t"') == {"issues.confirm": "t"}  # apps.type
+    assert keys(tmp_path, '"contact.undo_too" = "enter"') == {"contact.undo_too": "enter"}
+    assert keys(tmp_path, '"preview.start" = "S,T"') == {"preview.start": "S,T"}  # S is shared from the start
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "next_step"),
+    [
+        ('"issues.confrim" = "y"', "unknown action: 'issues.confrim'", "Near it: issues.confirm"),
+        ('"nothing.like.it" = "y"', "unknown action", "The key help"),
+        ('"" = "y"', "unknown action: ''", ""),
+        ('"issues.confirm" = 1', "must be text, not 1", ""),
+        ('"issues.confirm" = ["y"]', "must be text", "y,enter"),
+        ('"issues.confirm" = true', "must be text", ""),
+        ('issues.confirm = "y"', "issues in \\[keys\\] of .* is a table", "quotes"),
+        ('"issues.confirm" = ""', "names no key", ""),
+        ('"issues.confirm" = " "', "names no key", ""),
+        ('"issues.confirm" = "y,"', "names no key", ""),
+        ('"issues.confirm" = ","', "names no key", "comma"),
+        ('"issues.confirm" = "y, y"', "names 'y' twice", ""),
+        ('"issues.confirm" = "?,question_mark"', "twice", ""),
+        ('"issues.confirm" = "shift+o"', "is no key: 'shift\\+o'", ""),
+        ('"issues.confirm" = "Enter"', "is no key: 'Enter'", ""),
+        ('"issues.confirm" = "ctrl+m"', "is no key", ""),
+        ('"issues.confirm" = "ctrl+"', "is no key", ""),
+        ('"issues.confirm" = "\\u0007"', "is no key", ""),
+        ('"issues.confirm" = "\\u202e"', "is no key", ""),
+        ('"issues.confirm" = "escape"', "cannot be 'escape'", ""),
+        ('"issues.confirm" = "ctrl+c"', "cannot be 'ctrl\\+c'", ""),
+        ('"issues.confirm" = "ctrl+q"', "cannot be 'ctrl\\+q'", ""),
+        ('"issues.confirm" = "ctrl+p"', "cannot be 'ctrl\\+p'", ""),
+        ('"page.back" = "backspace"', "must keep escape", 'Write "escape,backspace"'),
+        ('"app.quit" = "ctrl+x"', "must keep ctrl\\+c, ctrl\\+q", 'Write "ctrl\\+c,ctrl\\+q,ctrl\\+x"'),
+        ('"tabs.next" = "w"', "which is typed there", ""),
+        ('"edit.save" = "space"', "which is typed there", ""),
+        ('"filter.leave" = "enter,ä"', "which is typed there", ""),
+        ('"issues.confirm" = "n"', "'n' is both issues.confirm and issues.create", "Give issues.create another"),
+        ('"issues.confirm" = "z"', "'z' is both issues.confirm and tabs.undo", ""),
+        ('"issues.confirm" = "s"', "'s' is both issues.confirm and main.sync", ""),
+        ('"issues.confirm" = "j"', "'j' is both issues.confirm and list.down", ""),
+        ('"issues.confirm" = "ctrl+z"', "and app.suspend", ""),
+        ('"main.sync" = "d"', "'d' is both main.sync and apps.disconnect", ""),
+        ('"confirm.yes" = "f7"\n"dialog.close" = "escape,f7"', "'f7' is both", ""),
+    ],
+)
+def test_keys_that_cannot_be(tmp_path: Path, line: str, said: str, next_step: str) -> None:
+    with pytest.raises(MachineError, match=said) as raised:
+        keys(tmp_path, line)
+    assert re.search(next_step, raised.value.next_step)
+    assert str(tmp_path / "config.toml") in raised.value.what
+    assert "\n" not in f"{raised.value.what}{raised.value.next_step}"
+
+
+@pytest.mark.parametrize("config", ['keys = "y"', "keys = 1", "keys = []", "[[keys]]"])
+def test_keys_that_are_no_table(tmp_path: Path, config: str) -> None:
+    with pytest.raises(MachineError, match="must be a table"):
+        load(tmp_path, config)
+
+
+def test_the_keys_are_no_environment_variable(tmp_path: Path) -> None:
+    assert load(tmp_path, XEROSYNC_KEYS="issues.confirm=y").keys == {}
+
+
+@pytest.mark.parametrize("command", ["doctor", "status", "clients"])
+def test_every_command_tells_a_mistake_in_the_keys(tmp_path: Path, command: str) -> None:
+    (tmp_path / "config.toml").write_text('[keys]\n"issues.confrim" = "y"\n', encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "xerosync_tui", command],
+        env={**os.environ, "XEROSYNC_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (8, "", 1)
+    assert "unknown action: 'issues.confrim'. Near it: issues.confirm" in ran.stderr
