@@ -24,6 +24,13 @@ _KEYS = {
 _PATIENCE = 30.0  # seconds; reached only when something is wrong
 
 
+class _Screen(pyte.Screen):
+    """As terminals do it: a left-to-right mark takes no cell. pyte draws nothing that comes behind one."""
+
+    def draw(self, data: str) -> None:
+        super().draw(data.replace("\u200e", ""))
+
+
 class Terminal:
     """The program under test; as a context it is gone at the end."""
 
@@ -32,7 +39,7 @@ class Terminal:
     ) -> None:
         self.raw = b""
         self.status: int | None = None
-        self._screen = pyte.Screen(columns, lines)
+        self._screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:

@@ -48,6 +48,23 @@ def test_match_shows_what_is_lost_does_it_and_undo_brings_it_back(synced: Shell)
     synced("undo", str(done["decision"])).failed(2, "nothing that was done and stands")
 
 
+def test_all_issues_like_one_are_matched_as_the_preview_said(synced: Shell) -> None:
+    one = issue(synced, "email differs")
+    number = str(one["id"])
+    shown = synced("resolve", number, "--match", "--like", "--preview", "--json").well().json
+    assert one["id"] in {pair["id"] for pair in shown}
+    assert f"{len(shown)} would be matched" in synced("resolve", number, "--match", "--like", "--preview").well().said
+    done = synced("resolve", number, "--match", "--like", "--json").well().json
+    assert [(pair["id"], pair["change"]) for pair in done] == [(pair["id"], pair["change"]) for pair in shown]
+    left = {other["id"] for other in synced("issues", "--json").json}
+    assert not left & {pair["id"] for pair in done}
+    synced("resolve", number, "--match", "--like").failed(2, "There is no match issue")
+    synced("undo", str(done[0]["decision"])).well()
+    assert "1 matched" in synced("resolve", str(done[0]["id"]), "--match", "--like").well().said
+    synced("resolve", number, "--create", "--like").failed(2, "--like goes with --match")
+    synced("resolve", number, "--match", "k1", "--like").failed(2, "--like goes with --match")
+
+
 def test_create_makes_a_contact_that_undo_takes_away(synced: Shell) -> None:
     one = issue(synced, "email differs")
     done = synced("resolve", str(one["id"]), "--create", "--json").well().json

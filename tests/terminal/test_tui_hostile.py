@@ -86,7 +86,7 @@ m as before|esc !as before|tab r reads it|enter Close|esc !Close
 5 All entries|enter under way|enter Close|esc !Close|esc All entries
 4 Kind|D Leave it|esc !Leave it|e Postcode|esc Kind|u Only|u All
 1 Needs you|t Interval|enter no type|esc !Prospect|esc Needs you|down Needs|enter last agreed
-1 Needs you|ctrl+p Search|esc !Search
+1 Needs you|ctrl+p part of a client|esc !part of a client
 """
 
 

@@ -204,7 +204,7 @@ def test_a_karbon_contact_is_made_in_xero_once_and_never_over_a_namesake(two_way
     inside(shell, "create-in-xero", key, "--name", "Third Name").failed(2, "linked already")
 
     other = inside(shell, "add", "--organization", "name=Fourth", "email=same@new.example", "--json").json["key"]
-    inside(shell, "create-in-xero", other).failed(3, "share the billing email", "--anyway")
+    inside(shell, "create-in-xero", other).failed(3, "with the billing email", "--anyway")
     assert "made in Xero as" in inside(shell, "create-in-xero", other, "--anyway").well().text
     inside(shell, "undo").failed(2)  # Xero has no way to delete it
     assert len(two_way.contacts()) == before + 2

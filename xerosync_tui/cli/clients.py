@@ -8,6 +8,7 @@ from typing import Any
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services import clients, contacts
@@ -88,6 +89,16 @@ def _print_plan(plan: clients.Rematch) -> None:
         output.say("Nothing changes on either side.")
 
 
+async def archive(program: Program, xero_id: str, *, as_json: bool) -> int:
+    """Archive an unsynced client in Xero."""
+    done = await clients.archive_in_xero(program, xero_id)
+    if as_json:
+        output.as_json({"decision": done.entry, "xero_id": xero_id})
+    else:
+        output.say(f"{done.name}: archived in Xero; only Xero's own web page brings it back")
+    return 0
+
+
 def way_back(made: clients.Linked) -> str:
     """How to take back a link."""
     return f"Take it back: xerosync undo {made.entry}"
@@ -148,12 +159,12 @@ async def _candidates(program: Program, arguments: argparse.Namespace) -> int:
         return 0
     for one in found:
         output.say(_in_words(one))
-    output.note(f"{len(found)} Xero contacts share the name or the billing email")
+    output.note(f"{counted(len(found), 'Xero contact')} with the name or the billing email")
     return 0
 
 
 def _in_words(one: clients.InXero) -> str:
-    linked = "  is linked, or was" if one.linked else ""
+    linked = "  is linked" if one.synced else "  was linked" if one.linked else ""
     taken = "  takes the name" if one.takes_name else ""
     return f"{one.xero.id}  {one.xero.contact.name} <{one.xero.contact.email or 'no email'}>{taken}{linked}"
 

@@ -10,7 +10,7 @@ from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
-from xerosync_tui.errors import RemoteRefused, UsageError
+from xerosync_tui.errors import NeedsPerson, RemoteError, RemoteRefused, UsageError
 from xerosync_tui.services import triage
 from xerosync_tui.services.program import Program
 
@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"([fux])([1-9][0-9]{0,17})")
 _MAY = {
     "": ("a match issue", ("--match", "--create", "--ignore")),
     "f": ("a field conflict", ("--take",)),
-    "u": ("an unsynced client", ("--match", "--create")),
+    "u": ("an unsynced client", ("--match", "--create", "--archive")),
     "x": ("a failed record", ("--retry",)),
 }
 
@@ -45,6 +45,7 @@ def _check(arguments: argparse.Namespace, kind: str) -> None:
         "--create": arguments.create,
         "--ignore": arguments.ignore,
         "--retry": arguments.retry,
+        "--archive": arguments.archive,
         "--take": bool(arguments.take),
     }
     chosen = {option for option, is_given in given.items() if is_given}
@@ -54,6 +55,8 @@ def _check(arguments: argparse.Namespace, kind: str) -> None:
         raise UsageError(f"{arguments.id} is {named}, and takes one of {', '.join(may)}", "See `xerosync issues`.")
     if arguments.match == "":  # an empty variable of a script is no choice
         raise UsageError("--match was given an empty key", "Leave the key out to match with the only candidate.")
+    if arguments.like and (arguments.match is not True or kind or not arguments.id.isdecimal()):
+        raise UsageError("--like goes with --match, without a key, for the number of a match issue")
     if arguments.preview and arguments.match is None:
         raise UsageError("--preview goes with --match")
     if arguments.side and not (arguments.create and kind == "u"):
@@ -64,6 +67,8 @@ def _check(arguments: argparse.Namespace, kind: str) -> None:
 
 
 async def _resolve_issue(program: Program, arguments: argparse.Namespace) -> int:
+    if arguments.like:
+        return await _match_alike(program, arguments)
     if arguments.match is not None:
         return await _match(program, arguments)
     if arguments.create:
@@ -97,6 +102,38 @@ async def _match(program: Program, arguments: argparse.Namespace) -> int:
         return 0
     decision = await triage.confirm(program, arguments.id, key, seen=row.digest)
     return _report(arguments, decision, f"Matched with {decision.karbon_key}")
+
+
+async def _match_alike(program: Program, arguments: argparse.Namespace) -> int:
+    """All with the same reason and a candidate of their own; what is refused stops none of the others."""
+    documents = []
+    for view, candidate in triage.clear_cases(await triage.alike(program, int(_target(arguments.id)))):
+        document = {"id": view.id, "karbon_key": candidate.karbon.key, "change": output.changes(candidate.changes)}
+        documents.append(document)
+        if not arguments.json:
+            output.say(f"{view.id}  {view.xero.contact.name}: {candidate.karbon.contact.name}  {candidate.karbon.key}")
+            for line in output.in_words(candidate.changes):
+                output.say(f"    {line}")
+        if not arguments.preview:
+            document |= await _confirmed(program, view, candidate)
+    refused = sum("refused" in document for document in documents)
+    if arguments.json:
+        output.as_json(documents)
+    elif arguments.preview:
+        output.note(f"{len(documents)} would be matched")
+    else:
+        output.note(f"{len(documents) - refused} matched, {refused} refused; `xerosync undo` takes back the last")
+    return NeedsPerson.exit_code if refused else 0
+
+
+async def _confirmed(program: Program, view: triage.IssueView, candidate: triage.CandidateView) -> dict[str, int | str]:
+    """The decision's entry, or why it was refused."""
+    try:
+        decision = await triage.confirm(program, str(view.id), candidate.karbon.key, seen=candidate.digest)
+    except (NeedsPerson, UsageError, RemoteError) as error:
+        output.note(f"{view.xero.contact.name}: {error.what}. {error.next_step}")
+        return {"refused": error.what}
+    return {"decision": decision.entry}
 
 
 def _report(arguments: argparse.Namespace, decision: triage.Decision, did: str) -> int:
@@ -167,6 +204,8 @@ async def _resolve_unsynced(program: Program, arguments: argparse.Namespace, num
     client = next((one for one in await clients.unsynced(program) if one.id == number), None)
     if client is None:
         raise UsageError(f"There is no unsynced client u{number}", "See `xerosync issues --tab unsynced`.")
+    if arguments.archive:
+        return await commands.archive(program, client.xero.id, as_json=arguments.json)
     if arguments.match is not None:
         key = client.karbon_key if arguments.match is True else arguments.match
         take, how = Side(arguments.take[0]), {"preview": arguments.preview, "as_json": arguments.json}

@@ -48,7 +48,10 @@ async def _delete_and_archive(program: Program, arguments: argparse.Namespace) -
     try:
         await clients.archive_in_xero(program, view.link.xero.id)
     except XeroSyncError:
-        output.note(f"{record.contact.name} was deleted in Karbon, but not archived in Xero: do that in Xero.")
+        output.note(
+            f"{record.contact.name} was deleted in Karbon, but not archived in Xero. Later: `xerosync issues --tab "
+            "unsynced`, then `xerosync resolve ID --archive`."
+        )
         raise
     _print(arguments, "Deleted, and archived in Xero", record)
     return 0

@@ -10,6 +10,7 @@ from xerosync_tui.cli import output
 from xerosync_tui.cli.clients import as_contact_id
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Field, Value
+from xerosync_tui.domain.display import counted
 from xerosync_tui.errors import UsageError
 from xerosync_tui.services import history as past
 from xerosync_tui.services import undo as taking_back
@@ -38,8 +39,12 @@ def history(arguments: argparse.Namespace) -> int:
 
 async def _history(program: Program, arguments: argparse.Namespace) -> int:
     word, limit = arguments.id, arguments.limit
+    if word is None and arguments.entries:
+        return _show_steps(arguments, await past.steps(program, limit=limit + 1))
     if word is None:
-        return _show_runs(arguments, await past.listed_runs(program, limit + 1, busy=True))
+        return _show_runs(arguments, await past.listed_runs(program, limit + 1, busy=not arguments.idle))
+    if arguments.entries or arguments.idle:
+        raise UsageError("--entries and --idle go without an id", "See `xerosync history --help`.")
     if run := _run_number(word):
         record = await past.run(program, run)
         return _show_run(arguments, record, await past.steps(program, run=run, limit=limit + 1))
@@ -48,10 +53,14 @@ async def _history(program: Program, arguments: argparse.Namespace) -> int:
     found = await _of_contact(program, word, limit + 1)
     if not found:
         raise UsageError(f"The journal has nothing about {word}", "See `xerosync history`, or `xerosync clients`.")
+    return _show_steps(arguments, found)
+
+
+def _show_steps(arguments: argparse.Namespace, found: Sequence[past.Step]) -> int:
     if arguments.json:
-        output.as_json([_document(step) for step in found[:limit]])
+        output.as_json([_document(step) for step in found[: arguments.limit]])
     else:
-        _print_steps(found, limit)
+        _print_steps(found, arguments.limit)
     return 0
 
 
@@ -84,7 +93,9 @@ def _show_runs(arguments: argparse.Namespace, found: Sequence[past.RunRecord]) -
     for run in shown:
         _print_run(run)
     one = f"; what one did: xerosync history r{shown[0].id}" if shown else ""
-    _note_more(len(found) > len(shown), f"{len(shown)} runs that did something{one}")
+    _note_more(
+        len(found) > len(shown), f"{counted(len(shown), 'run')}{'' if arguments.idle else ' that did something'}{one}"
+    )
     return 0
 
 
@@ -100,7 +111,7 @@ def _show_run(arguments: argparse.Namespace, run: past.RunRecord, found: Sequenc
 def _print_run(run: past.RunRecord) -> None:
     did = ", ".join(f"{run.counts[name]} {name}" for name in _DID if run.counts.get(name)) or "nothing"
     at, error = output.moment(run.started_at), f" ({run.error})" if run.error else ""
-    output.say(f"r{run.id}  {at}  {run.who}  {run.kind}, {run.state}{error}, {run.requests} requests: {did}")
+    output.say(f"r{run.id}  {at}  {run.who}  {run.kind}, {run.state}{error}, {counted(run.requests, 'request')}: {did}")
 
 
 def run_document(run: past.RunRecord) -> dict[str, Any]:
@@ -152,6 +163,8 @@ def _print_step(step: past.Step) -> None:
 
 def _action(entry: past.Entry) -> str:
     intent = entry.intent
+    if intent.action == "choose":
+        return f"choose {'Karbon' if intent.side == 'xero' else 'Xero'}'s value"
     if intent.action == "update":
         return f"change in {'Xero' if intent.side == 'xero' else 'Karbon'}"
     return _ACTIONS.get(intent.action, intent.action)
@@ -198,9 +211,7 @@ def undo(arguments: argparse.Namespace) -> int:
     if arguments.json:
         output.as_json({"undone": done.entry.id, "issue": done.issue, "later": done.later})
         return 0
-    output.say(f"{done.name}: taken back" + (f"; issue {done.issue} is open again" if done.issue else ""))
-    if done.later:
-        output.say(f"{done.later}.")
+    output.say(done.sentence + (f" Its issue is {done.issue}." if done.issue else ""))
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Value
+from xerosync_tui.domain.display import counted
 from xerosync_tui.services import clients, fields, overview, triage
 
 _SIDES = {
@@ -39,7 +40,7 @@ def _conflicts(arguments: argparse.Namespace) -> None:
         return
     for issue in found:
         print_issue(issue)
-    output.note(f"{len(found)} match issues")
+    output.note(counted(len(found), "match issue"))
 
 
 def _issue_document(issue: triage.IssueView) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def _fields(*, as_json: bool) -> None:
         for one in conflict.fields:
             for name, value in _values(one).items():
                 output.say(f"    {one.field.value:8} {name:12} {value or '-'}")
-    output.note(f"{len(found)} contacts with field conflicts; choose: xerosync resolve ID --take FIELD=xero|karbon")
+    output.note(
+        f"{counted(len(found), 'contact')} with field conflicts; choose: xerosync resolve ID --take FIELD=xero|karbon"
+    )
 
 
 def _values(one: fields.Values) -> dict[str, Value]:
@@ -135,7 +138,9 @@ def _unsynced(*, as_json: bool) -> None:
         output.say(f"    {u.why}; was linked with {u.karbon_key}")
         if u.survivor:
             output.say(f"    merged into {u.survivor.contact.name}  {u.survivor.id}")
-    output.note(f"{len(found)} unsynced clients; link one again: xerosync resolve ID --match --take xero|karbon")
+    output.note(
+        f"{counted(len(found), 'unsynced client')}; link one again: xerosync resolve ID --match --take xero|karbon"
+    )
 
 
 def _failed(*, as_json: bool) -> None:
@@ -157,4 +162,6 @@ def _failed(*, as_json: bool) -> None:
         return
     for f in found:
         output.say(f"x{f.id}  {f.name or f.record} ({_SIDES.get(f.side, f.side)}): {f.reason}")
-    output.note(f"{len(found)} failed records; try one again: xerosync resolve ID --retry, all: xerosync sync --full")
+    output.note(
+        f"{counted(len(found), 'failed record')}; try one again: xerosync resolve ID --retry, all: xerosync sync --full"
+    )

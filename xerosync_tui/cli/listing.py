@@ -6,15 +6,9 @@ import argparse
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
-from xerosync_tui.domain.contact import ADDRESS_PARTS, Contact
+from xerosync_tui.domain.display import counted
 from xerosync_tui.services import contacts as directory
-from xerosync_tui.services import overview
-
-_CONTACT_COLUMNS = ("name", "email", "phone", *ADDRESS_PARTS)
-
-
-def _cells(contact: Contact) -> tuple[str, ...]:
-    return (contact.name, contact.email, contact.phone, *contact.address.parts())
+from xerosync_tui.services import export, overview
 
 
 def clients(arguments: argparse.Namespace) -> int:
@@ -32,14 +26,11 @@ def clients(arguments: argparse.Namespace) -> int:
             ]
         )  # fmt: skip
     elif arguments.csv:
-        columns = ("xero_id", "karbon_key", "kind", "contact_type", *_CONTACT_COLUMNS)
-        output.as_csv(
-            columns, ((c.xero_id, c.karbon_key, c.kind.value, c.contact_type, *_cells(c.contact)) for c in found)
-        )
+        output.as_csv(export.COLUMNS, map(export.cells, found))
     else:
         rows = [(c.contact.name, c.contact.email, c.contact_type, c.karbon_key) for c in found]
         output.table(("Name", "Billing email", "Type", "Karbon key"), rows)
-        output.note(f"{len(found)} synced clients")
+        output.note(counted(len(found), "synced client"))
     return 0
 
 
@@ -50,9 +41,8 @@ def left_out(arguments: argparse.Namespace) -> int:
         output.as_json([{"xero_id": x.id, **output.fields(x.contact)} for x in found])
     else:
         output.table(("Name", "Billing email", "ContactID"), [(x.contact.name, x.contact.email, x.id) for x in found])
-        output.note(
-            f"{len(found)} Xero contacts outside the filter; link one with `xerosync resolve ContactID --match KEY`"
-        )
+        count = counted(len(found), "Xero contact")
+        output.note(f"{count} outside the filter; link one with `xerosync resolve ContactID --match KEY`")
     return 0
 
 
@@ -72,13 +62,16 @@ def contacts(arguments: argparse.Namespace) -> int:
             ]
         )  # fmt: skip
     elif arguments.csv:
-        columns = ("key", "kind", "contact_type", "client_identifier", *_CONTACT_COLUMNS)
+        columns = ("key", "kind", "contact_type", "client_identifier", *export.CONTACT_COLUMNS)
         output.as_csv(
             columns,
-            ((r.key, r.kind.value, r.contact_type, r.client_identifier, *_cells(r.contact)) for r, _ in found),
+            (
+                (r.key, r.kind.value, r.contact_type, r.client_identifier, *export.contact_cells(r.contact))
+                for r, _ in found
+            ),
         )
     else:
         rows = [(r.contact.name, r.contact.email, r.kind.value, r.key, "synced" if s else "") for r, s in found]
         output.table(("Name", "Billing email", "Kind", "Key", ""), rows)
-        output.note(f"{len(found)} Karbon contacts")
+        output.note(counted(len(found), "Karbon contact"))
     return 0

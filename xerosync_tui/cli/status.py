@@ -10,6 +10,7 @@ from xerosync_tui.cli import output, preview
 from xerosync_tui.cli.history import run_document
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.connection import Connection, ConnectionState
+from xerosync_tui.domain.display import counted
 from xerosync_tui.services import overview, timing
 from xerosync_tui.services.overview import AtWork
 from xerosync_tui.services.program import Program
@@ -94,9 +95,8 @@ def _print(found: _Found) -> None:
         output.say(f"Xero's day limit is used up until {output.moment(found.day_limit_until)}")
     if run:
         error = f" ({run.error})" if run.error else ""
-        output.say(
-            f"Last run: {run.kind}, {run.state}{error}, {output.moment(run.started_at)}, {run.requests} requests"
-        )
+        at, requests = output.moment(run.started_at), counted(run.requests, "request")
+        output.say(f"Last run: {run.kind}, {run.state}{error}, {at}, {requests}")
         if left := run.counts.get("day quota left"):
             output.say(f"Requests left at Xero today: {left}")
     output.say(f"Next run: {_next(found)}")

@@ -7,6 +7,7 @@ import sys
 
 from xerosync_tui.cli import output, preview
 from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.display import counted
 from xerosync_tui.errors import UsageError
 from xerosync_tui.services import fields
 from xerosync_tui.services.program import Program
@@ -79,7 +80,7 @@ class ProgressLine:
         filled = min(20 * progress.done // progress.total, 20)
         bar = f"{progress.phase} [{'#' * filled}{'.' * (20 - filled)}] {progress.done} of {progress.total}"
         said = [f"{progress.counts[name]} {name}" for name in _TOLD_MEANWHILE if progress.counts.get(name)]
-        return ", ".join([bar, *said, f"{progress.requests} requests"])
+        return ", ".join([bar, *said, counted(progress.requests, "request")])
 
 
 _TOLD_MEANWHILE = ("created", "overwritten", "changed in Karbon", "changed in Xero")

@@ -9,7 +9,7 @@ from xerosync_tui.domain.merge import merge
 from xerosync_tui.errors import UsageError
 from xerosync_tui.remotes.xero.api import XeroLedger
 from xerosync_tui.services import connect
-from xerosync_tui.services.connection import require
+from xerosync_tui.services.connection import active, require
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO, Planned, rules_of, write_to_karbon
@@ -17,7 +17,7 @@ from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.services.sync.push import Push
-from xerosync_tui.store import changes, mirror, runs
+from xerosync_tui.store import changes, issues, mirror, runs
 
 _UNREADABLE = "xero"
 _LENGTH_OF_ID = 36
@@ -42,12 +42,28 @@ async def _retry(program: Program, connection: Connection, number: int) -> str:
         await _write_again(program, connection, failure.record)
     elif failure.side == _UNREADABLE and len(failure.record) == _LENGTH_OF_ID:
         await _read_again(program, connection, failure)
+    elif failure.side == runs.DECISION:
+        raise UsageError(f"{failure.name} waits for another decision", "See `xerosync issues`, then resolve it again.")
     elif failure.side == "create":
         raise UsageError(f"{failure.name} was not made in Xero", "Use `xerosync create-in-xero` again.")
     else:
         raise UsageError(f"{failure.name} is tried again by the next sync", "Run `xerosync sync --full`.")
     again = await program.store.run(runs.failure, connection.id, number)
     return again.reason if again else ""
+
+
+async def keep_refused(program: Program, issue: int, name: str, reason: str) -> None:
+    """List a decision about a match issue as failed; it is gone from there once the issue is decided.
+
+    Raises NotConnected, MachineError.
+    """
+    connection = await active(program)
+
+    def keep(db: SqliteDatabase) -> None:
+        if xero_id := issues.xero_id_of(db, connection.id, issue):
+            runs.put_failed(db, connection.id, runs.DECISION, [(xero_id, name, reason)], program.now_ms())
+
+    await program.store.run(keep)
 
 
 async def _write_again(program: Program, connection: Connection, xero_id: str) -> None:

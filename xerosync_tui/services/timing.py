@@ -8,6 +8,7 @@ from filelock import FileLock
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection, ConnectionState
+from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.pace import pause
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import taken
@@ -46,7 +47,7 @@ def _due(connection: Connection, last: runs.RunRecord | None, now: int, interval
         return Due(now)
     left = last.counts.get("day quota left")
     seconds = pause(interval, left)
-    reason = f"{left} requests left today" if seconds > interval else ""
+    reason = f"{counted(left or 0, 'request')} left today" if seconds > interval else ""
     return Due(last.started_at + seconds * 1000, reason)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from peewee import SqliteDatabase
@@ -45,6 +46,11 @@ class IssueView:
     xero: XeroContact
     candidates: tuple[CandidateView, ...]
 
+    @property
+    def only(self) -> CandidateView | None:
+        """The candidate, where there is one and it is free: what can be confirmed without choosing."""
+        return self.candidates[0] if len(self.candidates) == 1 and not self.candidates[0].taken else None
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -56,6 +62,12 @@ class Decision:
     changes: Mapping[Field, tuple[Value, Value]]
 
 
+def clear_cases(views: Collection[IssueView]) -> list[tuple[IssueView, CandidateView]]:
+    """Those with one free candidate that none of the others has too: what can be confirmed without choosing."""
+    wanted = Counter(view.only.karbon.key for view in views if view.only)
+    return [(view, view.only) for view in views if view.only and wanted[view.only.karbon.key] == 1]
+
+
 async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
     """The open issues by name, with their candidates; ``ignored``: those too. Raises NotConnected."""
     connection = await active(program)
@@ -65,6 +77,32 @@ async def listed(program: Program, *, ignored: bool = False) -> list[IssueView]:
         return [_view(db, connection, issue) for issue in found]
 
     return await program.store.read(read)
+
+
+async def some(program: Program, ids: Collection[int]) -> list[IssueView]:
+    """Those of these issues that there still are, in that order. Raises NotConnected."""
+
+    def read(db: SqliteDatabase, connection: Connection) -> list[IssueView]:
+        found = (issues.by_id(db, connection.id, number) for number in ids)
+        return [_view(db, connection, issue) for issue in found if issue]
+
+    return await program.store.read(read, await active(program))
+
+
+async def issue_of(program: Program, xero_id: str) -> int:
+    """The number of the contact's match issue. Raises NotConnected."""
+    connection = await active(program)
+    return await program.store.read(issues.id_of, connection.id, xero_id)
+
+
+async def alike(program: Program, issue: int) -> list[IssueView]:
+    """The open issues with the same reason as this one, by name. Raises as ``one``."""
+
+    def read(db: SqliteDatabase, connection: Connection) -> list[IssueView]:
+        reason = _one(db, connection, issue).reason
+        return [_view(db, connection, one) for one in issues.listed(db, connection.id) if one.reason is reason]
+
+    return await program.store.read(read, await active(program))
 
 
 async def one(program: Program, issue: int) -> IssueView:
@@ -84,8 +122,14 @@ def _view(db: SqliteDatabase, connection: Connection, issue: issues.MatchIssue) 
     for c in matching.candidates(db, connection.id, issue.xero.id, connection.import_filter):
         if karbon := mirror.karbon_contact(db, connection.id, c.key):
             row = plan_link(Verdict.CONFLICT, issue.xero, karbon, connection.region)
-            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, row.changes, row.digest))
+            digest = _seen(row, ignored=issue.ignored)
+            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, row.changes, digest))
     return IssueView(issue.id, issue.reason, issue.ignored, issue.xero, tuple(views))
+
+
+def _seen(row: PlannedRow, *, ignored: bool) -> str:
+    """What a person saw of an issue: also whether somebody else had ignored it by then."""
+    return f"{row.digest} {'ignored' if ignored else 'open'}"
 
 
 async def plan_match(program: Program, target: str, karbon_key: str | None) -> PlannedRow:
@@ -179,7 +223,8 @@ async def _confirm(
     directory = await directory_of(program, connection)
     await pull_karbon(program, directory, connection, unwatched)
     row = await program.store.run(_plan_match, connection, target, karbon_key)
-    if seen and row.digest != seen:
+    ignored = await program.store.run(issues.is_ignored, connection.id, row.xero.id)
+    if seen and seen not in (row.digest, _seen(row, ignored=ignored)):
         raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
     return await _carry_out(program, directory, connection, row)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xerosync_tui.domain.display import counted
 from xerosync_tui.errors import LockHeld, MachineError, NeedsPerson, NotConnected, QuotaUsedUp, XeroSyncError
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
@@ -85,7 +86,7 @@ class _Watch:
     def _tell_result(self, result: RunResult) -> None:
         did = [f"{result.counts[name]} {name}" for name in _DID if result.counts.get(name)]
         if did or result.kind == "full":
-            self.told(f"{result.kind}: {', '.join(did) or 'nothing to do'}; {result.requests} requests")
+            self.told(f"{result.kind}: {', '.join(did) or 'nothing to do'}; {counted(result.requests, 'request')}")
 
     def _tell(self, text: str) -> None:
         if text != self.said:

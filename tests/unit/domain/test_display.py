@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xerosync_tui.domain.display import clean, fitted, width
+from xerosync_tui.domain.display import clean, column, drawn, fitted, in_ascii, width
 
 ANYTHING = st.text(st.characters(codec=None) | st.sampled_from("\x1b\x07\x9b\u202e\u2028\u2066\u200d\ud800\x85\n"))
 HARMFUL = {"Cc", "Cs", "Zl", "Zp", "Co"}
@@ -68,8 +68,39 @@ def test_how_it_is_shown(text: object, shown: str) -> None:
 def test_a_fitted_text_takes_exactly_its_room(text: str, room: int) -> None:
     shown = fitted(clean(text), room)
     assert width(shown) == room
-    if width(clean(text)) <= room:
-        assert shown.rstrip(" ") == clean(text).rstrip(" ")
+    assert width(column(clean(text), room)) == room
+    if width(drawn(clean(text))) <= room:
+        assert shown.rstrip(" ") == drawn(clean(text)).rstrip(" \u200e")
+
+
+@given(ANYTHING)
+def test_drawing_twice_changes_nothing_more(text: str) -> None:
+    once = drawn(clean(text))
+    assert drawn(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "cells"),
+    [
+        ("👨\u200d👩\u200d👧 Ltd", "👨👩👧 Ltd", 10),
+        ("👍🏽", "👍", 2),
+        ("❤\ufe0f", "❤", 1),
+        ("🇦🇺 Imports", "AU Imports", 10),
+        ("e\u0301", "e\u0301", 1),
+        ("日本語", "日本語", 6),
+        ("\u1112\u1161\u11ab", "\u1112\u1161\u11ab", 2),
+    ],
+)
+def test_what_terminals_measure_differently_is_drawn_as_its_parts(text: str, shown: str, cells: int) -> None:
+    assert drawn(text) == shown
+    assert width(shown) == cells
+
+
+@pytest.mark.parametrize("name", ["שלום", "مرحبا", "a שלום 12"])
+def test_right_to_left_text_ends_before_its_column_does(name: str) -> None:
+    """A terminal that turns text round would take the blanks and the next column along."""
+    assert column(name, 12).rstrip(" ") == f"{fitted(name, 12)}\u200e"
+    assert drawn(name) == f"{name}\u200e"
 
 
 @pytest.mark.parametrize(
@@ -83,3 +114,25 @@ def test_cells(text: str, cells: int) -> None:
 def test_wide_text_is_cut_between_characters() -> None:
     assert fitted("山田商事", 6) == "山田… "
     assert fitted("山田商事", 5) == "山田…"
+
+
+@given(ANYTHING)
+def test_in_ascii_everything_is_ascii_and_as_wide_as_before(text: str) -> None:
+    shown = drawn(clean(text))
+    assert in_ascii(shown).isascii()
+    assert len(in_ascii(shown)) == width(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("▸ ● ○ ◐ ✓ ≠ …", "> * o @ v # ~"),
+        ("▕███░░▏ 48 of 60", "[###..] 48 of 60"),
+        ("▁▂▃▄▅▆▇█", "_.:-=+*#"),
+        ("╭─ Xero ─╮│", "+- Xero -+|"),
+        ("Müller, 日本, e\u0301", "M?ller, ????, e"),
+        ("Zoë or Zoe", "Zo? or Zoe"),  # names that differ never look the same
+    ],
+)
+def test_stand_ins(text: str, shown: str) -> None:
+    assert in_ascii(text) == shown
