@@ -1,9 +1,9 @@
-"""``python -m tests.bench [start|matching|first_sync|two_way|screens ...]``."""
+"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage|tables ...]``; the tables only by name."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-for name in sys.argv[1:] or ("start", "matching", "first_sync", "two_way", "screens"):
+for name in sys.argv[1:] or ("start", "matching", "first_sync", "two_way", "screens", "triage"):
     import_module(f"tests.bench.{name}").main()

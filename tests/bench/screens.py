@@ -1,7 +1,8 @@
 """The screens as their user feels them: through a pseudo-terminal, by ``../shared/tools/tui_meter.py``.
 
 First paint beside the smallest Textual program in turns; then the list of 100,000 clients: rows on screen after
-launch, key to last byte, memory; then the same while a sync of 10,000 contacts runs in the program.
+launch, key to last byte, memory; then the same while a sync of 10,000 contacts runs in the program. And the bytes that
+a key costs at 80x24, for a slow line.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from peewee import SqliteDatabase
 
 from tests.bench.matching import contacts
+from tests.bench.triage import queue
 from tests.scenarios.sandboxed import consent_to
+from tests.terminal.screen import Terminal
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord
@@ -33,6 +37,8 @@ from xerosync_tui.store.database import Store
 
 METER = Path(__file__).parents[3] / "shared" / "tools" / "tui_meter.py"
 _PAGE = 1000
+_SETTLED = 0.5  # seconds without a byte, where the program looks at the database again after a key
+_REST = 3.0
 _CLIENTS = [
     sys.executable,
     "-c",
@@ -86,16 +92,24 @@ def _put(db: SqliteDatabase, connection: int, start: int, page: list[Contact], n
     links.add(db, connection, (links.NewLink(f"x{key}", key, "name and email", c, c) for key, c in pairs), now)
 
 
-def meter(command: list[str], wait: str, keys: str = "", **environment: str) -> dict[str, Any]:
-    """What the meter says about a program, at 120x40."""
-    compiled = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}  # as an installed program is
+def compiled() -> dict[str, str]:
+    """The environment of a program that was installed, with its modules compiled."""
+    kept = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "bench-pycache")}
+
+
+def meter(
+    command: list[str], wait: str, keys: str = "", *, size: tuple[int, int] = (120, 40), **environment: str
+) -> dict[str, Any]:
+    """What the meter says about a program."""
     done = subprocess.run(
-        [sys.executable, str(METER), "--wait", wait, "--keys", keys, "--", *command],
+        [sys.executable, str(METER), "--cols", str(size[0]), "--rows", str(size[1]),
+         "--wait", wait, "--keys", keys, "--", *command],
         capture_output=True,
         text=True,
         check=True,
-        env={**compiled, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "bench-pycache"), **environment},
-    )
+        env={**compiled(), **environment},
+    )  # fmt: skip
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
@@ -130,6 +144,69 @@ def keys_during_a_sync(home: Path, size: int, incoming: int) -> None:
         print(f"  {size:,} clients, while {incoming:,} new ones are synced: {_in_words(result)}")
 
 
+class Line(Terminal):
+    """A terminal that counts what comes over the line."""
+
+    def cost(self, *keys: str, gap: float = 0.15) -> list[int]:
+        """The bytes that each key has written, when nothing more came for ``gap`` seconds."""
+        return [self._cost(key, gap) for key in keys]
+
+    def _cost(self, key: str, gap: float) -> int:
+        before, seen = len(self.raw), -1
+        self.press(key)
+        while len(self.raw) != seen:
+            seen = len(self.raw)
+            self._read(gap)
+        return seen - before
+
+    def at_rest(self, seconds: float) -> int:
+        """The bytes that come although nobody does anything."""
+        before, end = len(self.raw), time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._read(end - time.monotonic())
+        return len(self.raw) - before
+
+
+def _over_ssh(environment: Mapping[str, str]) -> dict[str, str]:
+    return {**compiled(), "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment}
+
+
+def bytes_of_a_list(home: str) -> None:
+    """The client list: within the page, at its edge, a filter, and a hundred rows down."""
+    with Line(_CLIENTS, _over_ssh({"XEROSYNC_HOME": home})) as line:
+        line.until("Pty Ltd")
+        line.cost("up", gap=_SETTLED)
+        downs = line.cost(*["down"] * 100)
+        within = statistics.median(downs[:10])
+        edges = [size for size in downs if size > 3 * within]
+        pages = line.cost(*["pagedown"] * 10)
+        slash = line.cost("/", gap=_SETTLED)[0]
+        typed = line.cost(*"mar", gap=_SETTLED)
+    print(f"  down within the page {within:.0f}, at its edge {statistics.median(edges):.0f}", end=", ")
+    print(
+        f"page down {statistics.median(pages):.0f}, / {slash}, a character of the filter {statistics.median(typed):.0f}"
+    )
+    print(f"  100 times down: {sum(downs):,} in all, {len(edges)} of them at the edge")
+
+
+def bytes_of_the_pages(environment: Mapping[str, str]) -> None:
+    """Another page, another tab, a decision; and what a page writes at rest."""
+    with Line([sys.executable, "-m", "xerosync_tui"], _over_ssh(environment)) as line:
+        line.until("match issues")
+        line.cost("3", gap=_SETTLED)
+        down = line.cost(*["down"] * 10, gap=_SETTLED)
+        decided = line.cost(*"ccccccccc", gap=_SETTLED)
+        tabs = line.cost(*["tab"] * 8, gap=_SETTLED)[4:]  # each was there before
+        line.cost(*"2451", gap=_SETTLED)
+        pages = line.cost(*"24513", gap=_SETTLED)
+        resting = line.at_rest(_REST)
+        line.cost("ctrl+p", gap=_SETTLED)
+        asked = line.at_rest(_REST)
+    for words, sizes in (("another issue", down), ("a decision", decided), ("a tab", tabs), ("a page", pages)):
+        print(f"  {words} {statistics.median(sizes):,.0f}", end=",")
+    print(f"  {_REST:.0f} s at rest {resting}, with the palette open {asked}")
+
+
 async def _connect(settings: Settings) -> None:
     async with opened(settings) as program:
         await connect.choose(program, (await consent_to(program))[0])
@@ -140,8 +217,20 @@ def _in_words(result: dict[str, Any]) -> str:
     return f"{', '.join(said)}, {result['rss_mb']} MB"
 
 
+def bytes_of_keys() -> None:
+    """What a slow line has to carry."""
+    print("bytes for a key at 80x24, medians")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "list"
+        fill(home, 1000)
+        bytes_of_a_list(str(home))
+        with queue(Path(folder) / "queue") as environment:
+            bytes_of_the_pages(environment)
+
+
 def main() -> None:
     """Print the figures."""
+    bytes_of_keys()
     print("screens at 120x40 (aims: 1.5x, 500 ms, cursor 12, page 30, end 30, filter 100 ms, 80 MB)")
     if not METER.exists():
         print("  the meter is not beside this project")

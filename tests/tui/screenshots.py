@@ -27,9 +27,10 @@ _SIZE = 250
 _WALK = """
 *apps-not-connected enter ~waiting *consent y ~Which down up enter ~Choices *choices p ~Nothing *preview
 tab *preview-conflicts tab *preview-new S ~done *first-sync escape ~Needs *apps 2 ~Alderton *clients
-3 ~Acacia down down down *issues c ~takes *issues-decided a ~Match down enter ~match *match escape
-5 ~initial *activity 4 ~Alderton *contacts end up enter ~ContactID *contact e ~Postcode *edit escape escape
-1 ~Needs t ~Interval *settings escape ~Needs question_mark ~Keys *keys escape ctrl+p *palette escape
+3 ~Acacia down down down *issues c ~takes *issues-decided L ~Leave *confirm-all escape
+a ~Match down enter ~match *match escape 5 ~initial *activity
+4 ~Alderton *contacts end up enter ~ContactID *contact e ~Postcode *edit escape escape 1 ~Needs t ~Interval *settings
+escape ~Needs question_mark ~Keys *keys escape ctrl+p *palette escape
 2 ~Alderton down down o ~clipboard *open-in-xero escape
 """
 

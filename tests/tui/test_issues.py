@@ -227,3 +227,17 @@ async def test_the_last_decision_leaves_an_empty_queue_with_a_way_on(desk: Desk)
             await screens.press(key)  # nothing is there: nothing happens, and nothing breaks
         await screens.settled()
         assert "Nothing waits for you" in screens.text()
+
+
+async def test_the_pair_beside_the_queue_is_that_of_the_filtered_row(desk: Desk) -> None:
+    async with at_the_issues(desk) as screens:
+        last = (await triage.listed(screens.app.program))[-1]
+        await screens.press("slash")
+        await screens.type(last.xero.contact.name[-6:].lower())
+        await screens.press("enter")
+        await screens.until(lambda: in_hand(screens).id == last.id)
+        await screens.press("escape")
+        await screens.until(lambda: in_hand(screens).id == page(screens)._listing.table.current_id)
+        await screens.settled()
+        await screens.press("i")
+        await screens.until("takes back: ")

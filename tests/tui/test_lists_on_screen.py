@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
+
+from textual.widgets import Input
 
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens
-from xerosync_tui.domain.contact import Kind
-from xerosync_tui.services import contacts
+from xerosync_tui.services import contacts, overview, triage
 from xerosync_tui.tui.widgets.listing import Listing
 
 
@@ -51,7 +54,7 @@ async def test_orders(desk: Desk) -> None:
 
 async def test_cursor_and_marks_stay_on_their_contacts_while_somebody_writes(desk: Desk) -> None:
     async with desk.at("synced") as screens:
-        await screens.press("4")
+        await screens.press("2")
         await screens.until("by name")
         await screens.settled()
         await screens.press("down", "down", "space", "down")
@@ -59,11 +62,35 @@ async def test_cursor_and_marks_stay_on_their_contacts_while_somebody_writes(des
         on, marked = table.current_id, set(table.marked)
         assert len(marked) == 1
         before = len(table.ids)
-        for name in ("AAA first", "AAB second", "zzz last"):
-            await contacts.add(screens.app.program, Kind.ORGANIZATION, {"name": name})
+        for issue in (await triage.listed(screens.app.program))[:3]:
+            await triage.create_new(screens.app.program, str(issue.id))
         await screens.until(lambda: len(table.ids) == before + 3)
         assert table.current_id == on and table.marked == marked
         assert table.current is not None
+
+
+async def test_marked_clients_are_exported_to_a_new_file(desk: Desk, tmp_path: Path) -> None:
+    target = tmp_path / "clients.csv"
+    async with desk.at("synced") as screens:
+        await screens.press("2")
+        await screens.until("by name")
+        await screens.settled()
+        await screens.press("space", "space", "E")
+        await screens.until("Export 2 marked clients")
+        screens.app.screen.query_one(Input).value = str(target)
+        await screens.press("enter")
+        await screens.until("2 clients written")
+        every = {client.xero_id: client for client in await overview.clients(screens.app.program)}
+        with target.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert [row["name"] for row in rows] == [every[row["xero_id"]].contact.name for row in rows] and len(rows) == 2
+        assert target.stat().st_mode & 0o777 == 0o600
+        await screens.press("escape", "E")
+        await screens.until("Export all clients")
+        screens.app.screen.query_one(Input).value = str(target)
+        await screens.press("enter")
+        await screens.until("exists already")
+        assert len(target.read_text(encoding="utf-8").splitlines()) == 3
 
 
 async def test_a_row_that_goes_under_the_cursor_leaves_it_where_it_was(desk: Desk) -> None:

@@ -63,7 +63,7 @@ SCENES = {
     "issues": Scene("synced", "3 ~Confirm_would"),
     "issues-decided": Scene("synced", "3 ~Confirm_would c ~takes_back"),
     "issues-undone": Scene("synced", "3 ~Confirm_would c ~takes_back z ~taken_back"),
-    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~open_and_ignored"),
+    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~with_ignored"),
     "match": Scene("synced", "3 ~Confirm_would a ~Match_"),
     "match-confirm": Scene("synced", "3 ~Confirm_would a ~Match_ enter enter ~Leave_it"),
     "contacts": Scene("synced", "4 ~Billing_email"),
@@ -81,7 +81,7 @@ SCENES = {
         "synced", "e ~Interval down enter ~no_type j j enter ~contact_type: ~contact_type______Prospect"
     ),
     "keys": Scene("synced", "3 ~Confirm_would ? ~Show_ignored"),
-    "palette": Scene("synced", "ctrl+p ~Search"),
+    "palette": Scene("synced", "ctrl+p ~part_of"),
     "disconnect": Scene("synced", "d ~tokens"),
     "link": Scene("synced", "2 ~Billing_email o ~clipboard"),
     "unavailable": Scene("fresh", "d ~nothing_to"),

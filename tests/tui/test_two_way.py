@@ -93,8 +93,9 @@ async def test_undo_of_a_field_conflict_says_what_comes_back(firm: Firm) -> None
         await screens.press("x")
         await screens.until("takes back: Acme")
         await screens.press("z")
-        await screens.until(f"both sides get primary phone {OTHER_PHONE}")
-    assert await client.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
+        await screens.until("both values wait for you again")
+        await screens.until("Field conflicts 1")
+    assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
 
 
 # Unsync, and link again
@@ -131,7 +132,7 @@ async def test_marked_clients_are_unsynced_and_come_back_together(firm: Firm) ->
         assert list(await firm.rows("SELECT xero_name FROM link WHERE state = 'synced'")) == [("Carla",)]
         await screens.until_gone("marked")
         await screens.press("z")
-        await screens.until("2 clients: taken back")
+        await screens.until("2 decisions taken back")
     assert await counted(firm, "synced") == 3
 
 

@@ -169,12 +169,16 @@ def _decisions(add: _Adder) -> None:
     )  # fmt: skip
     choice.add_argument("--create", action="store_true", help="make a new contact, in Karbon unless --in xero")
     choice.add_argument("--ignore", action="store_true", help="leave it; listed under --ignored")
+    choice.add_argument("--archive", action="store_true", help="archive an unsynced client in Xero, for good")
     choice.add_argument("--retry", action="store_true", help="try a failed record again")
     resolve.add_argument(
         "--take", nargs="+", action="extend", default=[], metavar="FIELD=SIDE",
         help="whose value stands in a field conflict: name=xero email=karbon; with --match only xero or karbon",
     )  # fmt: skip
     resolve.add_argument("--in", dest="side", choices=_SIDES, help="with --create, for an unsynced client")
+    resolve.add_argument(
+        "--like", action="store_true", help="with --match: all issues with its reason and one candidate"
+    )
     resolve.add_argument("--preview", action="store_true", help="with --match: only say what would be lost")
     _past(add)
     _clients(add)
@@ -185,6 +189,8 @@ def _past(add: _Adder) -> None:
         "history", "history:history", "what was done: runs, or what the journal has about one thing", json=True
     )
     history.add_argument("id", nargs="?", metavar="ID", help="a run (r12), an entry (34), a ContactID or a Karbon key")
+    history.add_argument("--entries", action="store_true", help="without ID: all entries of the journal, not the runs")
+    history.add_argument("--idle", action="store_true", help="without ID: also the runs that did nothing")
     history.add_argument("--limit", type=_number(1, 100_000), default=20, metavar="N", help="at most so many (20)")
     undo = add("undo", "history:undo", "take back your last decision, the entry named, or a whole run", json=True)
     undo.add_argument("id", nargs="?", type=_entry_or_run, metavar="ID", help="an entry (34) or a run (r12) of history")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -17,15 +19,21 @@ from xerosync_tui.errors import MachineError, XeroSyncError
 from xerosync_tui.log import record
 from xerosync_tui.services import overview
 from xerosync_tui.services.program import Program
-from xerosync_tui.tui import history_words, terminal, text, words
+from xerosync_tui.tui import history_words, keymap, terminal, text, words
 from xerosync_tui.tui.jobs import Jobs
 from xerosync_tui.tui.own_sync import OwnSync
 from xerosync_tui.tui.screens.base import Page, Told
+from xerosync_tui.tui.widgets import too_small
 from xerosync_tui.tui.widgets.top_bar import TopBar, progress_in_words
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from xerosync_tui.services.sync.run import RunResult
 
+_IN_WORDS = {"⏎": "enter", "⌫": "backspace", "↑": "up", "↓": "down"}  # keys whose sign has no stand-in
+_NO_COLOR = NoColor()
+_THEMES = {"dark": "textual-dark", "light": "textual-light", "terminal": "ansi-dark"}
 _CLOCK = 0.25  # seconds between two looks at what is under way
 _MINUTES_MOVE = 40  # looks after which "2 min ago" is drawn anew
 _SAID = 4.0  # seconds a short word is shown
@@ -39,6 +47,12 @@ def _page(module: str, name: str) -> Callable[[], Page]:
         return page
 
     return make
+
+
+def _contacts_by_name() -> type[Provider]:
+    from xerosync_tui.tui.palette import ContactsByName
+
+    return ContactsByName
 
 
 class XeroSyncApp(App[int]):
@@ -57,6 +71,7 @@ class XeroSyncApp(App[int]):
         "activity": _page("activity", "Activity"),
     }
     DEFAULT_MODE = "apps"
+    COMMANDS = App.COMMANDS | {_contacts_by_name}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend", "Suspend", show=False, id="app.suspend"),
         Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False, id="app.quit", priority=True),
@@ -64,6 +79,7 @@ class XeroSyncApp(App[int]):
 
     def __init__(self, program: Program, *, answer_consent: Callable[[str], Awaitable[None]] | None = None) -> None:
         super().__init__()
+        self.theme = _THEMES[program.settings.theme]
         self.animation_level = "none"  # every frame of an animation is bytes over a slow line
         self.program = program
         self.answer_consent = answer_consent
@@ -71,6 +87,7 @@ class XeroSyncApp(App[int]):
         self.own_sync = OwnSync(self)
         self.status: overview.Status | None = None
         self.failure: BaseException | None = None
+        self.together: list[tuple[int, ...]] = []  # journal entries of decisions that one key made
         self.vetoes: dict[int, set[str]] = {}  # by connection: rows held back from a first sync that has yet to come
         self._file = _identity(program)
         self._seen = -1
@@ -80,8 +97,29 @@ class XeroSyncApp(App[int]):
     async def on_mount(self) -> None:
         """From here on signals end it cleanly, and the clock looks for changes."""
         terminal.guard(self)
+        keymap.apply(self)
         self.set_interval(_CLOCK, self._look)
         self._look()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual keeps to NO_COLOR as the first theme needs it: the terminal's own colours would be black on black."""
+        return [_NO_COLOR] if self.no_color and self.native_ansi_color else super().get_line_filters()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A window that is too small for the screens shows a notice in their place."""
+        too_small.follow(self, event.size)
+
+    async def on_event(self, event: events.Event) -> None:
+        """While nothing of a page can be seen, its keys do nothing."""
+        if not self._is_blind(event):
+            await super().on_event(event)
+
+    def _is_blind(self, event: events.Event) -> bool:
+        """Whether somebody types or clicks without seeing the page; to quit and to suspend, nothing need be seen."""
+        if not isinstance(event, events.InputEvent | events.Paste) or not too_small.is_too_small(self.size):
+            return False
+        active = self.screen.active_bindings.get(event.key) if isinstance(event, events.Key) else None
+        return active is None or active.binding.id not in {"app.quit", "app.suspend"}
 
     @property
     def connection(self) -> Connection | None:
@@ -92,6 +130,7 @@ class XeroSyncApp(App[int]):
 
     def _look(self) -> None:
         """Draw the progress; when anybody wrote to the database, read anew what is shown."""
+        too_small.follow(self, self.size)  # another screen may have come up
         if self.jobs.kind:
             self.show_state()
         if self._looking:
@@ -237,6 +276,18 @@ class XeroSyncApp(App[int]):
         self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
         self._close_messages_no_wait()
 
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is written."""
+        shown = super().get_key_display(binding)
+        return _IN_WORDS.get(shown, shown) if terminal.is_ascii() else shown
+
+    def action_command_palette(self) -> None:
+        """Every action by name, and every contact."""
+        from xerosync_tui.tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name."""
         from xerosync_tui.tui import palette
@@ -255,6 +306,7 @@ def _identity(program: Program) -> tuple[int, int]:
 
 async def show(program: Program, answer_consent: Callable[[str], Awaitable[None]] | None = None) -> int:
     """Run the screens until they are left; returns the exit code. Raises what made them stop."""
+    terminal.follow_locale()
     app = XeroSyncApp(program, answer_consent=answer_consent)
     code = await app.run_async()
     if app.failure is not None:

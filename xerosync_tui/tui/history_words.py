@@ -50,6 +50,8 @@ def did(counts: Mapping[str, int]) -> str:
 def action(entry: Entry) -> str:
     """What an entry did."""
     intent = entry.intent
+    if intent.action == "choose":
+        return "Karbon's value chosen" if intent.side == "xero" else "Xero's value chosen"
     if intent.action == "update":
         return "changed in Xero" if intent.side == "xero" else "changed in Karbon"
     return _ACTIONS.get(intent.action, intent.action)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
+import io
 import os
 import select
 import signal
@@ -11,12 +13,14 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from xerosync_tui.domain.display import in_ascii
 from xerosync_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from textual.app import App
 
 _GRACE = 5.0  # seconds a shutdown may take before the process is ended all the same
+_COERCED = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})  # what Python sets for a locale C (PEP 538)
 _LOOK = 1.0  # seconds between two looks at whether the terminal is still there
 
 
@@ -32,6 +36,35 @@ def require(environment: Mapping[str, str] = os.environ) -> None:
             f"The screens need a terminal that can be drawn on; TERM is {environment.get('TERM') or 'not set'}",
             "Set TERM, or use the commands: see `xerosync --help`.",
         )
+
+
+def follow_locale(environment: Mapping[str, str] = os.environ) -> None:
+    """Write ASCII alone, from here on, to where the screens are drawn, unless the locale is UTF-8.
+
+    Python writes UTF-8 under ``LC_ALL=C`` too, and Textual never looks.
+    """
+    if not is_utf8(environment) and isinstance(sys.__stderr__, io.TextIOWrapper):
+        codecs.register_error("stand-in", _stand_in)
+        sys.__stderr__.reconfigure(encoding="ascii", errors="stand-in")
+
+
+def is_ascii() -> bool:
+    """Whether nothing but ASCII can be drawn."""
+    return sys.__stderr__ is not None and sys.__stderr__.encoding == "ascii"
+
+
+def is_utf8(environment: Mapping[str, str]) -> bool:
+    """Whether the locale says so, or nothing at all."""
+    ctype, lang = environment.get("LC_CTYPE", ""), environment.get("LANG", "")
+    if ctype in _COERCED and lang in {"C", "POSIX"}:  # Python's doing: the terminal knows nothing of it
+        ctype = ""
+    locale = environment.get("LC_ALL") or ctype or lang
+    return not locale or "utf8" in locale.casefold().replace("-", "")
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return in_ascii(error.object[error.start : error.end]), error.end
 
 
 def over_ssh(environment: Mapping[str, str] = os.environ) -> bool:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 
-from xerosync_tui.domain.display import clean
+from xerosync_tui.domain.display import clean, drawn
+from xerosync_tui.domain.display import counted as counted
+from xerosync_tui.domain.display import number as number
 
 
 def safe(value: object, style: str = "") -> Content:
     """``value`` as it may be drawn, on one line, in ``style``."""
-    return Content.styled(clean(value), style) if style else Content(clean(value))
+    shown = drawn(clean(value))
+    return Content.styled(shown, style) if style else Content(shown)
 
 
 def line(*parts: object) -> Content:
@@ -30,16 +33,6 @@ def _part(part: object) -> Content:
     if isinstance(part, tuple):
         return safe(*part)
     return safe(part)
-
-
-def number(count: int) -> str:
-    """A count as an admin reads it: ``1,310``."""
-    return f"{count:,}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """``1 person``, ``1,310 people``."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def ago(then: int | None, now: int) -> str:

@@ -21,16 +21,27 @@ NO_WAY_BACK = text.lines(  # of archiving in Xero
 )
 
 
-def undone_in_words(undone: Undone) -> str:
-    """What was taken back, and where it is now."""
-    if undone.issue:
-        return f"{undone.name}: taken back; it waits for you again under Conflicts."
-    if undone.entry.intent.action == "unlink":
-        return f"{undone.name}: taken back; it is synced again."
-    if undone.entry.intent.action == "update":
-        old = ", ".join(f"{f.label} {value or '-'}" for f, value in undone.entry.intent.before.items())
-        return f"{undone.name}: taken back; both sides get {old}. {undone.later}".rstrip()
-    return f"{undone.name}: taken back."
+def take_back_last(app: XeroSyncApp, done: Callable[[str, int], None]) -> None:
+    """Take back this person's last decision, with all that were made by the same key.
+
+    ``done`` is given that in words, and the match issue that is open again (0: none, or several).
+    """
+
+    async def work() -> Undone | list[Undoable]:
+        last = await undo.last(app.program)
+        together = next((entries for entries in app.together if last in entries), ())
+        return await (undo.undo_all(app.program, together) if len(together) > 1 else undo.undo(app.program))
+
+    def told(found: Undone | list[Undoable]) -> None:
+        if isinstance(found, Undone):
+            done(found.sentence, found.issue)
+            return
+        stays = [one for one in found if one.reason]
+        if stays:
+            app.push_screen(Details(f"{text.counted(len(stays), 'decision stays', 'decisions stay')}", _named(stays)))
+        done(f"{text.counted(len(found) - len(stays), 'decision')} taken back.", 0)
+
+    app.jobs.decide(work, told)
 
 
 def take_back(app: XeroSyncApp, entry_id: int, done: Callable[[], None]) -> None:
@@ -50,7 +61,7 @@ def take_back(app: XeroSyncApp, entry_id: int, done: Callable[[], None]) -> None
             app.jobs.decide(lambda: undo.undo(app.program, entry_id), told)
 
     def told(undone: Undone) -> None:
-        app.say(undone_in_words(undone))
+        app.say(undone.sentence)
         done()
 
     app.jobs.decide(lambda: undo.plan_undo(app.program, entry_id), planned)
@@ -59,7 +70,9 @@ def take_back(app: XeroSyncApp, entry_id: int, done: Callable[[], None]) -> None
 def _how(one: Undoable) -> list[object]:
     if one.entry.intent.action in ("link", "create"):
         made = " and the Karbon contact is deleted" if one.entry.intent.action == "create" else ""
-        return [f"The link ends{made}; it waits for you again under Conflicts."]
+        return [f"The link ends{made}; it waits for you again under Conflicts or Unsynced, as before."]
+    if one.entry.intent.action == "choose":
+        return ["The other side gets its own value back, and both wait for you again:"]
     if one.entry.intent.action == "update":
         return ["Both sides get the value from before:"]
     return []

@@ -18,10 +18,12 @@ from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.services.overview import Status
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Confirm, MainPage
-from xerosync_tui.tui.screens.status_words import at_work, karbon_card, last_run, next_run, xero_card
+from xerosync_tui.tui.screens.status_words import at_work, karbon_card, last_run, next_run, today, xero_card
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.options import Options
 from xerosync_tui.tui.widgets.top_bar import progress_in_words
+
+_WIDEST = 120  # cells, for what is read as a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,22 @@ class Apps(MainPage):
         self.job_moved()
         self._show_needs(_needs(status))
 
+    def on_resize(self) -> None:
+        """More or fewer syncs of today fit."""
+        self.call_after_refresh(self.job_moved)
+
     def job_moved(self) -> None:
         """The lines about the runs follow a run under way."""
         status, jobs, now = self.xerosync.status, self.xerosync.jobs, self.program.now_ms()
         if status is None:
             return
-        words = text.lines(last_run(status, now), next_run(self.xerosync.own_sync, now))
+        then = next_run(status, self.xerosync.own_sync, now)
         if jobs.kind:
-            doing = text.line("  Now        ", progress_in_words(jobs.kind, jobs.progress), ("   x stops it", "dim"))
-            words = text.lines(last_run(status, now), doing)
+            then = text.line("  Now        ", progress_in_words(jobs.kind, jobs.progress), ("   x stops it", "dim"))
         elif status.holder:
-            words = text.lines(last_run(status, now), at_work(status.holder, now))
+            then = at_work(status.holder, now)
         runs = self.query_one("#runs", Static)
+        words = text.lines(last_run(status, now), then, today(status, min(runs.size.width, _WIDEST)))
         if runs.content != words:
             runs.update(words)
 
@@ -185,7 +191,7 @@ def _needs(status: Status) -> list[Need]:
     if connection is None or connection.state is ConnectionState.DISCONNECTED:
         return [Need(text.line("Connect Xero", ("   enter", "dim")), Apps.connect)]
     if connection.state is ConnectionState.RECONNECT:
-        return [Need(text.safe("Reconnect: give consent again"), Apps.connect)]
+        return [Need(text.line("Reconnect: give consent again", ("   enter", "dim")), Apps.connect)]
     return _work(status, connection)
 
 
@@ -205,7 +211,7 @@ def _work(status: Status, connection: Connection) -> list[Need]:
         needs.append(Need(words, lambda page: page.xerosync.action_sync()))
     for place, (count, one) in _QUEUES.items():
         if waiting := status.counts.get(count, 0):
-            needs.append(Need(text.safe(text.counted(waiting, one)), _to(place)))
+            needs.append(Need(_waiting(place, text.counted(waiting, one), status), _to(place)))
     return needs
 
 
@@ -215,6 +221,14 @@ _QUEUES = {  # the tabs of Resolve Match Issues: what is counted there
     "failed": ("failed", "failed record"),
     "unsynced": ("unsynced", "unsynced client"),
 }
+
+
+def _waiting(place: str, words: str, status: Status) -> Content:
+    """How many wait there; of failed records, the first by name."""
+    failed = status.failed if place == "failed" else None
+    if failed is None:
+        return text.safe(words)
+    return text.line(f"{words:<19}", (f"{failed.name or failed.record}: {failed.reason}", "dim"))
 
 
 def _to(place: str) -> Callable[[Apps], None]:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -18,7 +19,7 @@ from xerosync_tui.tui import text
 from xerosync_tui.tui.widgets.key_bar import KeyBar
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Table
-from xerosync_tui.tui.widgets.top_bar import TopBar
+from xerosync_tui.tui.widgets.top_bar import SHORT, TopBar
 
 if TYPE_CHECKING:
     from xerosync_tui.tui.app import XeroSyncApp
@@ -42,6 +43,7 @@ class Page(Screen[None]):
 
     PLACE: ClassVar[int] = 0
     AUTO_FOCUS = ""  # each page knows what comes first
+    focused = Reactive(None, repaint=False)  # else the whole page is drawn anew with every change of the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False, id="page.back"),
         Binding("question_mark", "keys", "Keys", key_display="?", id="page.keys"),
@@ -67,7 +69,9 @@ class Page(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Top line, body, keys."""
-        yield TopBar(self.PLACE)
+        yield TopBar(self._place_below())
+        if not self.PLACE:
+            yield Static("", id="trail", markup=False)
         yield from self.body()
         yield KeyBar()
 
@@ -84,7 +88,34 @@ class Page(Screen[None]):
     def on_screen_resume(self) -> None:
         """A page that comes up again may be behind."""
         self.xerosync.show_state()
+        self.show_trail()
         self.reload()
+
+    # The way here
+
+    @property
+    def crumb(self) -> object:
+        """What this page shows, as the last step of the way here."""
+        return ""
+
+    def trail(self) -> Content:
+        """The way here: the numbered screen, and the pages over it."""
+        below = self._place_below()
+        pages = [page for page in self.app.screen_stack if isinstance(page, Page) and not page.PLACE]
+        steps: list[object] = [f" {below} {SHORT[below - 1]}" if below else " "]
+        for page in pages:
+            steps += [" ▸ ", (page.crumb, "bold" if page is self else "")]
+        return text.line(*steps)
+
+    def show_trail(self) -> None:
+        """Draw it, where it has a line."""
+        for line in self.query("#trail").results(Static):
+            line.update(self.trail())
+
+    def _place_below(self) -> int:
+        """The number of the screen that this page was opened from."""
+        first = self.app.screen_stack[0]
+        return self.PLACE or (first.PLACE if isinstance(first, Page) else 0)
 
     def leave(self, then: Callable[[], object]) -> None:
         """Do ``then``, which ends this page; a page with something to lose asks first."""
@@ -92,7 +123,7 @@ class Page(Screen[None]):
 
     def action_back(self) -> None:
         """Out of a filter, else to the page below; on a main page there is none."""
-        if any(listing.clear_filter() for listing in self.query(Listing) if listing.display):
+        if any(listing.back_out() for listing in self.query(Listing) if listing.display):
             return
         if len(self.app.screen_stack) > 1 and not self.PLACE:
             self.leave(self.app.pop_screen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,13 +11,13 @@ from textual.binding import Binding, BindingType
 
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.services import lists
-from xerosync_tui.services.undo import Undone
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.screens.ask import Ask
 from xerosync_tui.tui.screens.base import MainPage
-from xerosync_tui.tui.undoing import undone_in_words
+from xerosync_tui.tui.undoing import take_back_last
 from xerosync_tui.tui.unsyncing import ask_to_unsync
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.listing import Listing, MarkingListing
 from xerosync_tui.tui.widgets.table import Column
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Clients(MainPage):
         Binding("o", "in_xero", "Open in Xero", id="clients.in_xero"),
         Binding("O", "contact", "Open in Karbon", show=False, id="clients.in_karbon"),
         Binding("u", "unsync", "Unsync", id="clients.unsync"),
-        Binding("space", "mark", "Mark", show=False, id="clients.mark"),
         Binding("z", "undo", "Undo", show=False, id="clients.undo"),
+        Binding("E", "export", "Export as CSV", show=False, id="clients.export"),
         Binding("h", "history", "History", show=False, id="clients.history"),
         Binding("full_stop", "row_menu", "More", key_display=".", id="clients.menu"),
         Binding("l", "left_out", "Left out by the filter", show=False, id="clients.left_out"),
@@ -47,13 +48,9 @@ class Clients(MainPage):
         "clients.history",
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._ended: tuple[int, ...] = ()  # entries of what was unsynced here last
-
     def body(self) -> ComposeResult:
         """The list."""
-        yield Listing(self._columns(), empty="", id="clients")
+        yield MarkingListing(self._columns(), empty="", id="clients")
 
     def _columns(self) -> list[Column[lists.Client]]:
         return [
@@ -67,8 +64,8 @@ class Clients(MainPage):
         ]
 
     @property
-    def _listing(self) -> Listing[lists.Client]:
-        return self.query_one("#clients", Listing)
+    def _listing(self) -> MarkingListing[lists.Client]:
+        return self.query_one("#clients", MarkingListing)
 
     def reload(self) -> None:
         """The clients as they are now, or why there are none."""
@@ -104,36 +101,39 @@ class Clients(MainPage):
 
     def action_unsync(self) -> None:
         """Stop syncing the marked clients, or the one under the cursor."""
-        table = self._listing.table
-        wanted = sorted(table.marked) or [i for i in [table.current_id] if i is not None]
-        found = lists.clients(self.program, self.xerosync.connection).rows(wanted)
+        found = lists.clients(self.program, self.xerosync.connection).rows(self._listing.chosen)
         names = {client.xero_id: client.contact.name for client in found.values()}
         if names:
             ask_to_unsync(self.xerosync, names, self._unsynced)
 
     def _unsynced(self, ended: Ended) -> None:
-        self._ended = ended.entries
-        self._listing.table.marked.clear()
+        self.xerosync.together.append(ended.entries)
+        self._listing.unmark()
         self.reload()
         what = ended.names[0] if len(ended.names) == 1 else text.counted(len(ended.names), "client")
         self.xerosync.say(f"{what}: unsynced. z takes it back.")
 
     def action_undo(self) -> None:
-        """Take back what was unsynced here last, or else the last decision that stands."""
-        entries, self._ended = self._ended, ()
+        """Take back the last decision that stands, or all that were made by one key."""
+        take_back_last(self.xerosync, lambda words, _: self.xerosync.say(words))
 
-        async def work() -> Undone:
-            from xerosync_tui.services import undo
+    def action_export(self) -> None:
+        """The marked clients, or all, as a CSV file."""
+        rows = lists.clients(self.program, self.xerosync.connection).rows(sorted(self._listing.table.marked))
+        wanted = {client.xero_id for client in rows.values()}
+        what = text.counted(len(wanted), "marked client") if wanted else "all clients"
 
-            for entry in reversed(entries[1:]):
-                await undo.undo(self.program, entry)
-            return await undo.undo(self.program, entries[0] if entries else None)
+        def asked(path: str | None) -> None:
+            if path:
+                self.xerosync.jobs.decide(lambda: write(Path(path)), self.xerosync.say)
 
-        self.xerosync.jobs.decide(work, lambda undone: self._say_undone(undone, len(entries)))
+        async def write(path: Path) -> str:
+            from xerosync_tui.services import export
 
-    def _say_undone(self, undone: Undone, count: int) -> None:
-        several = f"{text.counted(count, 'client')}: taken back; they are synced again."
-        self.xerosync.say(several if count > 1 else undone_in_words(undone))
+            count = await export.export_clients(self.program, path, wanted)
+            return f"{text.counted(count, 'client')} written to {path}."
+
+        self.app.push_screen(Ask(f"Export {what}", "clients.csv", "A new CSV file, on this machine:"), asked)
 
     def action_history(self) -> None:
         """What was done with the client."""
@@ -142,10 +142,6 @@ class Clients(MainPage):
         client = self._listing.table.current
         if client is not None:
             self.app.push_screen(Journal(client.contact.name, xero_id=client.xero_id))
-
-    def action_mark(self) -> None:
-        """Mark or unmark."""
-        self._listing.toggle_mark()
 
     def action_row_menu(self) -> None:
         """The three dots."""

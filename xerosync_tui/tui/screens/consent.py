@@ -9,6 +9,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from xerosync_tui.domain.connection import Connection, Organisation
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 STEPS = ("Consent", "Choices", "Preview", "First sync")
 
 
-def trail(step: int) -> str:
+def steps(step: int) -> str:
     """The steps of the set-up, with where it is; earlier ones are ticked."""
     shown = [f"{n} {name}{' ✓' if n < step else ''}" for n, name in enumerate(STEPS, 1)]
     shown[step - 1] = f"[{shown[step - 1]}]"
@@ -50,9 +51,12 @@ class ConsentPage(Page):
         self._answers: asyncio.Queue[str] = asyncio.Queue()
         self._answering = False
 
+    def trail(self) -> Content:
+        """The step of the set-up."""
+        return text.safe(steps(1))
+
     def body(self) -> ComposeResult:
         """What to do, the address, and where to paste."""
-        yield Static(text.safe(trail(1)), markup=False, classes="muted")
         with VerticalScroll(id="consent", can_focus=False):
             yield Static("", id="what", markup=False)
             yield Static("", id="address", markup=False)

@@ -52,10 +52,15 @@ class ContactPage(Page):
         super().__init__()
         self._key = key
         self._view: ContactView | None = None
+        self._gone = False
+
+    @property
+    def crumb(self) -> object:
+        """Its name."""
+        return self._view.record.contact.name if self._view else "This contact was deleted" if self._gone else "…"
 
     def body(self) -> ComposeResult:
-        """The name, the two sides, the history."""
-        yield Static("", id="name", markup=False)
+        """The two sides, the history."""
         with Horizontal(id="sides"):
             for side, title in (("karbon", "Karbon"), ("client", "Xero Client")):
                 box = Fitted(id=side, classes="side")
@@ -86,10 +91,11 @@ class ContactPage(Page):
             self._view = await contacts.one(self.program, self._key)
         except UsageError:
             self._view = None
-            self.query_one("#name", Static).update(text.safe(" This contact was deleted."))
+            self._gone = True
+            self.show_trail()
             return
         view, now, connected = self._view, self.program.now_ms(), self.xerosync.connection is not None
-        self.query_one("#name", Static).update(text.line(" ", (view.record.contact.name, "bold")))
+        self.show_trail()
         self.query_one("#karbon", Fitted).show(paragraphs(_karbon(view.record)))
         self.query_one("#client", Fitted).show(paragraphs(_client(view.link, now, connected=connected)))
         self._show_history(view.link)

@@ -59,6 +59,7 @@ class Contacts(MainPage):
             ],
             empty="The directory is empty. i imports a CSV file, n adds a contact.",
             id="contacts",
+            mark_width=0,
         )
 
     @property
@@ -67,7 +68,7 @@ class Contacts(MainPage):
 
     def reload(self) -> None:
         """The directory as it is now."""
-        self._listing.show(lists.contacts(self.program, self.xerosync.connection, unlinked=self._unlinked))
+        self._listing.show(lists.contacts(self.program, self.xerosync.connection, free=self._unlinked))
 
     @on(Listing.Shown)
     def _shown(self) -> None:
@@ -115,10 +116,6 @@ class Contacts(MainPage):
         self._unlinked = not self._unlinked
         self.xerosync.say("Only contacts without a link." if self._unlinked else "All contacts.")
         self.reload()
-
-    def action_mark(self) -> None:
-        """Mark or unmark."""
-        self._listing.toggle_mark()
 
     def action_row_menu(self) -> None:
         """The three dots."""

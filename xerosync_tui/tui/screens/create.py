@@ -120,10 +120,13 @@ class Namesakes(Page):
         self._creation, self._found, self._refused = creation, found, refused
         self.table: Table[InXero] = Table(_COLUMNS, mark_width=0)
 
+    @property
+    def crumb(self) -> object:
+        """Its step."""
+        return "Create in Xero? These are there already:"
+
     def body(self) -> ComposeResult:
-        """Whom it is for, and who is there."""
-        words = text.line(" Create ", (self._creation.contact.name, "bold"), " in Xero? These are there already:")
-        yield Static(words, markup=False)
+        """Who is there."""
         refused = text.safe(f" ! {self._refused}" if self._refused else "", "bold")
         yield Static(refused, id="refused", markup=False)
         yield Static("", classes="listing--titles", markup=False)
@@ -173,5 +176,5 @@ _COLUMNS: list[Column[InXero]] = [
     Column("Name", lambda one: one.xero.contact.name, share=4),
     Column("Billing email", lambda one: one.xero.contact.email or "-", share=4),
     Column("The same", _same, width=14),
-    Column("Linked", lambda one: "yes" if one.linked else "no", width=6),
+    Column("Linked", lambda one: "yes" if one.synced else "was" if one.linked else "no", width=6),
 ]

@@ -60,10 +60,13 @@ class Edit(Page):
         self._before = record.as_texts() if record else dict.fromkeys(_LABELS, "")
         self._saving = False
 
+    @property
+    def crumb(self) -> object:
+        """What is being written."""
+        return f"{'Change' if self._record else 'New'} {self._kind.value}"
+
     def body(self) -> ComposeResult:
         """The fields."""
-        title = f" {'Change' if self._record else 'New'} {self._kind.value}"
-        yield Static(text.safe(title, "bold"), markup=False)
         with VerticalScroll(can_focus=False):
             for name in self._names():
                 with Horizontal(classes="field"):

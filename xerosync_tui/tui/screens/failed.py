@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,9 +17,9 @@ from xerosync_tui.services.lists import Failure
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
 from xerosync_tui.tui.screens.create import Creation
-from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.screens.tabs import Choice, QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.table import Column
 
 _WHAT = {  # by the side of a failure: short, what it means, what r does
@@ -26,9 +27,11 @@ _WHAT = {  # by the side of a failure: short, what it means, what r does
     "karbon": ("not made in Karbon", "Karbon refused to make this contact.", "r tries again, with a full sync."),
     "to_xero": ("not taken by Xero", "Xero refused an edit that was made in Karbon.", "r tries it again."),
     "to_karbon": ("not taken by Karbon", "Karbon refused an edit that was made in Xero.", "r tries it again."),
+    "decision": ("not decided", "A decision about this match issue was refused.", "r leads back to it."),
     "create": ("not made in Xero", "Xero refused to make this contact.", "r tries again, or under another name."),
 }
 _UNKNOWN = ("failed", "It failed.", "r tries again.")
+_AT_ONCE = ("xero", "to_xero", "to_karbon")  # the sides that one record can be tried on again
 _LENGTH_OF_ID = 36
 
 
@@ -47,7 +50,7 @@ class Failed(QueuePage[Failure]):
     def desk(self) -> ComposeResult:
         """Queue, words."""
         with Vertical(id="desk"):
-            yield Listing(
+            yield MarkingListing(
                 [
                     Column("Record", lambda r: r.name or r.record, share=3),
                     Column("What", lambda r: _WHAT.get(r.side, _UNKNOWN)[0], width=19),
@@ -56,7 +59,6 @@ class Failed(QueuePage[Failure]):
                 ],
                 empty="",
                 id="queue",
-                mark_width=0,
             )
             with Vertical(id="beside"):
                 yield Fitted("… enter shows all of it", id="words")
@@ -76,20 +78,51 @@ class Failed(QueuePage[Failure]):
         return (row.name or row.record, _words(row)) if row else None
 
     def action_retry(self) -> None:
-        """Try it again now."""
+        """Try it again now, or all marked ones."""
+        if self.marked:
+            self._retry_each([row for row in self.rows_of(self._listing.chosen) if row.side in _AT_ONCE])
+            return
         if (row := self.in_hand) is None:
             return
         if row.side == "create":
             self._create(row)
-        elif row.side == "karbon" or (row.side == "xero" and len(row.record) != _LENGTH_OF_ID):
-            self.xerosync.action_sync(full=True)
+        elif row.side == "decision":
+            self._back_to_the_issue(row)
+        elif row.side in _AT_ONCE and len(row.record) == _LENGTH_OF_ID:
+            self._retry_each([row])
         else:
-            self.decide(row.id, lambda: self._retry(row), lambda again: _outcome(row, again))
+            self.xerosync.action_sync(full=True)
 
-    async def _retry(self, row: Failure) -> str:
+    def _retry_each(self, rows: Sequence[Failure]) -> None:
+        def said(done: Sequence[tuple[Failure, str]]) -> str:
+            again = [_outcome(row, reason) for row, reason in done if reason]
+            return again[0] if again else "; ".join(_outcome(row, "") for row, _ in done[:3])
+
+        if not rows:
+            self.unavailable("Only a full sync tries these again: R.")
+            return
+        self.decide([Choice(row.id, row.name, partial(self._retry, row)) for row in rows], said)
+
+    def _back_to_the_issue(self, row: Failure) -> None:
+        """To the match issue that the decision was about."""
+        from xerosync_tui.tui.screens.issues import Issues
+
+        async def issue() -> int:
+            from xerosync_tui.services import triage
+
+            return await triage.issue_of(self.program, row.record)
+
+        def found(number: int) -> None:
+            self.xerosync.action_show_place("issues")
+            if isinstance(page := self.app.screen, Issues):
+                page.seek(number)
+
+        self.xerosync.jobs.decide(issue, found)
+
+    async def _retry(self, row: Failure) -> tuple[Failure, str]:
         from xerosync_tui.services import failed
 
-        return await failed.retry(self.program, row.id)
+        return row, await failed.retry(self.program, row.id)
 
     def _create(self, row: Failure) -> None:
         """What was not made in Xero is made anew: its name may be taken."""
@@ -109,7 +142,7 @@ class Failed(QueuePage[Failure]):
         row = self._listing.table.current
         if row is None:
             return
-        if row.side not in ("xero", "to_xero", "to_karbon") or len(row.record) != _LENGTH_OF_ID:
+        if row.side not in (*_AT_ONCE, "decision") or len(row.record) != _LENGTH_OF_ID:
             self.unavailable("It is not in Xero, so there is no page to open.")
         else:
             await open_in_xero(self.xerosync, row.record, row.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,9 +18,9 @@ from xerosync_tui.services import lists
 from xerosync_tui.services.lists import FieldConflict
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
-from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.screens.tabs import Choice, QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, beside, paragraphs, wrapped
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import marked
 from xerosync_tui.tui.widgets.table import Column
 
@@ -46,14 +47,13 @@ class FieldConflicts(QueuePage[FieldConflict]):
     def desk(self) -> ComposeResult:
         """Queue, values, what would be lost."""
         with Horizontal(id="desk"):
-            yield Listing(
+            yield MarkingListing(
                 [
                     Column("Client", lambda r: r.both.xero.contact.name),
                     Column("Field", lambda r: r.field.value, width=8),
                 ],
                 empty="",
                 id="queue",
-                mark_width=0,
             )
             with Vertical(id="beside"):
                 yield Fitted("… enter shows all of it", id="values", classes="side")
@@ -82,17 +82,23 @@ class FieldConflicts(QueuePage[FieldConflict]):
         return row.both.xero.contact.name, [*rows, "", *_losses(row)]
 
     def action_take(self, side: str) -> None:
-        """Both sides get this one's value of the field under the cursor."""
-        if (row := self.in_hand) is None:
+        """Both sides get this one's value of the field under the cursor, or of all marked ones."""
+        if not self.marked and self.in_hand is None:
             return
+        rows, whose = self.rows_of(self._listing.chosen), "Xero's" if side == Side.XERO else "Karbon's"
 
-        async def work() -> Taken:
+        async def take(row: FieldConflict) -> Taken:
             from xerosync_tui.services import fields
 
             return await fields.take(self.program, row.both.xero.id, {row.field: Side(side)})
 
-        whose = "Xero's" if side == Side.XERO else "Karbon's"
-        self.decide(row.id, work, lambda taken: _said(taken, row.field, whose))
+        def said(done: Sequence[Taken]) -> str:
+            if len(done) == 1:
+                return _said(done[0], rows[0].field, whose)
+            return f"z takes back: {text.counted(len(done), 'field')} as {whose}"
+
+        if rows:
+            self.decide([Choice(row.id, row.both.xero.contact.name, partial(take, row)) for row in rows], said)
 
     async def action_in_xero(self) -> None:
         """The client's page in Xero."""

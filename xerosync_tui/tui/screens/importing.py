@@ -118,9 +118,13 @@ class ImportPreview(Page):
         self._progress: Progress | None = None
         self._bringing = False
 
+    @property
+    def crumb(self) -> object:
+        """The file."""
+        return f"Import {self._path.name}"
+
     def body(self) -> ComposeResult:
         """The file in numbers."""
-        yield Static(text.line(" 4 Contacts ▸ Import ", (self._path.name, "bold")), id="trail", markup=False)
         with Reading(id="import"):
             yield Static("", id="stands", markup=False)
             yield Static(_in_words(self._found), markup=False)

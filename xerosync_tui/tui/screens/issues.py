@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -12,17 +13,18 @@ from textual.containers import Horizontal, Vertical
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import lists, triage
+from xerosync_tui.errors import UsageError, XeroSyncError
+from xerosync_tui.services import failed, lists, triage
 from xerosync_tui.services.lists import IssueRow
 from xerosync_tui.services.triage import CandidateView, Decision, IssueView
-from xerosync_tui.services.undo import Undone
+from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.screens.confirm_all import ConfirmAll
 from xerosync_tui.tui.screens.details import contact_rows
 from xerosync_tui.tui.screens.match import match_by_hand
-from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.screens.tabs import Choice, QueuePage, Result
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import Sides, issue_sides, what_changes
 from xerosync_tui.tui.widgets.table import Column
 from xerosync_tui.tui.words import REASONS
@@ -39,6 +41,7 @@ class Issues(QueuePage[IssueRow]):
         Binding("n", "create", "Create new", id="issues.create"),
         Binding("right", "candidate(1)", "Candidate", key_display="←→", id="issues.next_candidate"),
         Binding("left", "candidate(-1)", "Candidate before", show=False, id="issues.previous_candidate"),
+        Binding("L", "alike", "All like this", show=False, id="issues.alike"),
         Binding("a", "another", "Another", id="issues.another"),
         Binding("i", "ignore", "Ignore", id="issues.ignore"),
         Binding("v", "show_ignored", "Show ignored", show=False, id="issues.show_ignored"),
@@ -55,11 +58,8 @@ class Issues(QueuePage[IssueRow]):
     def desk(self) -> ComposeResult:
         """Queue, pair, words."""
         with Horizontal(id="desk"):
-            yield Listing(
-                [Column("Xero contact", lambda r: r.name), Column("Why", _short, width=8)],
-                empty="",
-                id="queue",
-                mark_width=0,
+            yield MarkingListing(
+                [Column("Xero contact", lambda r: r.name), Column("Why", _short, width=8)], empty="", id="queue"
             )
             with Vertical(id="beside"):
                 yield Sides()
@@ -71,7 +71,7 @@ class Issues(QueuePage[IssueRow]):
 
     def beside_tabs(self) -> str:
         """Whether ignored ones are among them."""
-        return "  open and ignored (v)" if self._ignored else "  open (v)"
+        return "  with ignored" if self._ignored else ""
 
     # The issue under the cursor
 
@@ -138,34 +138,78 @@ class Issues(QueuePage[IssueRow]):
     # Decisions
 
     def action_confirm(self) -> None:
-        """Xero's data overwrites Karbon's, as the words below the pair say."""
+        """Xero's data overwrites Karbon's, as the words below the pair say; of marked ones after a list of it."""
+        if self.marked:
+            self._read_together(lambda: triage.some(self.program, self._listing.chosen))
+            return
         if (view := self.view_in_hand) is None:
             return
         candidate = self._chosen(view)
         if candidate is None:
             self.unavailable("There is no Karbon contact to match with: n creates one, a finds another.")
-            return
-        if candidate.taken:
+        elif candidate.taken:
             self.unavailable("This one belongs to another Xero contact: ←→ for others, n creates a new one.")
-            return
-        key, digest, name = candidate.karbon.key, candidate.digest, candidate.karbon.contact.name
+        else:
+            name = candidate.karbon.contact.name
+            self.decide([self._match(view, candidate)], lambda done: _said(done[0], f"matched with {name}"))
+
+    def _match(self, view: IssueView, candidate: CandidateView) -> Choice[Decision]:
+        key, digest = candidate.karbon.key, candidate.digest
         work = lambda: triage.confirm(self.program, str(view.id), key, seen=digest)  # noqa: E731
-        self.decide(view.id, work, lambda decision: _said(decision, f"matched with {name}"))
+        return Choice(view.id, view.xero.contact.name, work)
+
+    def action_alike(self) -> None:
+        """Confirm all with the same reason and one candidate, after a list of what that changes."""
+        if (view := self.view_in_hand) is not None:
+            self._read_together(lambda: triage.alike(self.program, view.id))
+
+    def _ask_about(self, found: list[IssueView]) -> None:
+        """Show what confirming these would change, as far as each has one free candidate of its own."""
+        pairs = triage.clear_cases(found)
+        if not pairs:
+            self.unavailable("None of them has a single free candidate to match with: decide one by one.")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.decide([self._match(*pair) for pair in pairs], lambda done: _together(done, "matched"))
+
+        others = len(found) - len(pairs)
+        left = f"{text.counted(others, 'other')} without a single free candidate: left." if others else ""
+        title = f"Confirm {text.counted(len(pairs), 'match', 'matches')}?"
+        self.app.push_screen(ConfirmAll(title, pairs, left), answered)
+
+    @work(exclusive=True, group="together", exit_on_error=False)
+    async def _read_together(self, read: Callable[[], Awaitable[list[IssueView]]]) -> None:
+        try:
+            found = await read()
+        except XeroSyncError as error:
+            self.xerosync.tell(error)
+        else:
+            self._ask_about(found)
 
     def action_create(self) -> None:
         """A new Karbon contact from Xero's data."""
-        if (view := self.view_in_hand) is not None:
-            work = lambda: triage.create_new(self.program, str(view.id))  # noqa: E731
-            self.decide(view.id, work, lambda decision: _said(decision, "made new in Karbon"))
+        self._decide_each(lambda issue: triage.create_new(self.program, str(issue)), "made new in Karbon")
 
     def action_ignore(self) -> None:
         """Leave it; it is listed with the ignored ones."""
-        if (view := self.view_in_hand) is None:
+        self._decide_each(lambda issue: triage.ignore(self.program, issue), "ignored")
+
+    def _decide_each(self, carry_out: Callable[[int], Awaitable[Decision]], did: str) -> None:
+        """The same with the marked issues, or with the one under the cursor."""
+        if not self.marked and self.view_in_hand is None:
             return
-        if view.ignored:
-            self.unavailable("It is ignored already; z takes your last decision back.")
-            return
-        self.decide(view.id, lambda: triage.ignore(self.program, view.id), lambda decision: _said(decision, "ignored"))
+        rows = self.rows_of(self._listing.chosen)
+        choices = [Choice(row.id, row.name, partial(carry_out, row.id)) for row in rows]
+        if choices:
+            self.decide(choices, lambda done: _said(done[0], did) if len(done) == 1 else _together(done, did))
+
+    async def refused(self, choice: Choice[Result], error: XeroSyncError) -> None:
+        """It is listed under Failed too, so that nobody has to stop for it."""
+        await super().refused(choice, error)
+        if not isinstance(error, UsageError):  # that one was decided already, by somebody else
+            await failed.keep_refused(self.program, choice.row, choice.name, error.what)
 
     def action_another(self) -> None:
         """Match with a Karbon contact that is not among the candidates."""
@@ -178,10 +222,14 @@ class Issues(QueuePage[IssueRow]):
 
         match_by_hand(self.xerosync, str(view.id), view.xero.contact.name, done)
 
-    def was_undone(self, undone: Undone) -> None:
+    def was_undone(self, issue: int) -> None:
         """Back to the issue that is open again."""
-        if undone.issue:
-            self._listing.table.seek(undone.issue)
+        if issue:
+            self.seek(issue)
+
+    def seek(self, issue: int) -> None:
+        """Put the cursor on this issue once it is listed."""
+        self._listing.table.seek(issue)
 
     def action_show_ignored(self) -> None:
         """With or without the ignored ones."""
@@ -204,6 +252,10 @@ class Issues(QueuePage[IssueRow]):
 
 def _said(decision: Decision, did: str) -> str:
     return f"z takes back: {decision.xero.contact.name}: {did}"
+
+
+def _together(done: Sequence[Decision], did: str) -> str:
+    return f"z takes back: {text.counted(len(done), 'contact')}: {did}"
 
 
 def _short(row: IssueRow) -> str:

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from xerosync_tui.services import lists
 from xerosync_tui.services.history import Step
@@ -37,9 +36,13 @@ class Journal(Page):
         super().__init__()
         self._title, self._run, self._xero_id = title, run, xero_id
 
+    @property
+    def crumb(self) -> object:
+        """Whose it is."""
+        return self._title
+
     def body(self) -> ComposeResult:
-        """Whose it is, the entries, the one under the cursor."""
-        yield Static(text.line(" 5 Activity ▸ ", (self._title, "bold")), id="whose", markup=False)
+        """The entries, the one under the cursor."""
         yield Listing(step_columns(self.program.now_ms), empty="Nothing was done.", id="steps", mark_width=0)
         yield Fitted("… enter shows all of it", id="step")
 

@@ -7,11 +7,9 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.services import lists, triage
-from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
 from xerosync_tui.tui.screens.base import Page
 from xerosync_tui.tui.widgets.listing import Listing
@@ -21,16 +19,19 @@ from xerosync_tui.tui.widgets.table import Column
 class LeftOut(Page):
     """The list; each contact can be matched with a Karbon contact, or made one."""
 
-    CSS_PATH = "left_out.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "match", "Match with a Karbon contact", id="left_out.match"),
         Binding("n", "create", "Create in Karbon", id="left_out.create"),
         Binding("o", "in_xero", "Open in Xero", id="left_out.in_xero"),
     ]
 
+    @property
+    def crumb(self) -> object:
+        """Its step."""
+        return "Left out by the import filter"
+
     def body(self) -> ComposeResult:
-        """A heading and the list."""
-        yield Static(text.safe(" 2 Clients ▸ Left out by the import filter"), markup=False, id="trail")
+        """The list."""
         yield Listing(
             [
                 Column("Name", lambda x: x.contact.name, share=5),

@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Static
 
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.services import lists, triage
@@ -38,9 +37,13 @@ class ChooseKarbon(Page):
         super().__init__()
         self._name, self._chosen, self._ended = name, chosen, ended
 
+    @property
+    def crumb(self) -> object:
+        """Whom it is for."""
+        return f"Match {self._name} with"
+
     def body(self) -> ComposeResult:
-        """Whom it is for, and the list."""
-        yield Static(text.line(" Match ", (self._name, "bold"), " with:"), markup=False)
+        """The list."""
         yield Listing(
             [
                 Column("Name", lambda r: r.record.contact.name, share=5),

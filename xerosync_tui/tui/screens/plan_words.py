@@ -12,9 +12,11 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.tui import text
+from xerosync_tui.tui.history_words import field_by_field
 from xerosync_tui.tui.words import REASONS
 
 if TYPE_CHECKING:
+    from xerosync_tui.services.pending import Pending
     from xerosync_tui.services.sync.run import RunResult
 
 _PLURALS = {"address": "addresses"}
@@ -129,3 +131,31 @@ def details(row: PlannedRow, vetoed: bool) -> tuple[str, str]:
         sure = "" if row.guess.certain else " This is a guess."
         return f"Becomes a new {row.guess.kind.value}: {row.guess.reason}.{sure}", ""
     return changes(row), "Vetoed: stays as it is, and becomes a match issue." if vetoed else ""
+
+
+def change_place(pending: Pending) -> str:
+    """Where something would be done to a link."""
+    if pending.end:
+        return "link ends"
+    sides = [name for name, there in (("Karbon", pending.in_karbon), ("Xero", pending.in_xero)) if there]
+    return "both" if len(sides) > 1 else sides[0] if sides else "waits"
+
+
+def change_in_words(pending: Pending) -> str:
+    """What would be done to a link, on one line."""
+    if pending.end:
+        return pending.end
+    moved = [*pending.in_karbon.items(), *pending.in_xero.items()]
+    said = [f"{f.label.rpartition(' ')[2]} {old or '-'} ▸ {new or '-'}" for f, (old, new) in moved]
+    return "; ".join([*said, *(f"{f.label}: changed on both sides" for f in pending.conflicts)])
+
+
+def change_rows(pending: Pending) -> list[object]:
+    """All of it, field by field."""
+    if pending.end:
+        return [(f"The link ends: {pending.end}.", "bold"), "Both records stay as they are."]
+    rows: list[object] = []
+    for where, moved in (("Karbon", pending.in_karbon), ("Xero", pending.in_xero)):
+        if moved:
+            rows += [(f"in {where}", "bold"), *field_by_field(moved)]
+    return rows + [f"{f.label}: changed on both sides, and waits for you" for f in pending.conflicts]

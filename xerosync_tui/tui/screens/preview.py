@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -14,19 +14,32 @@ from textual.widgets import ContentSwitcher, Static
 from xerosync_tui.domain.connection import Brake, Connection
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services import lists, overview
+from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.services import lists, overview, pending
+from xerosync_tui.services.pending import Pending
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Confirm, Page, Told
-from xerosync_tui.tui.screens.consent import trail
-from xerosync_tui.tui.screens.plan_words import changes, details, done_in_words, first_in_numbers, next_in_numbers
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.screens.consent import steps
+from xerosync_tui.tui.screens.details import Details
+from xerosync_tui.tui.screens.plan_words import (
+    change_in_words,
+    change_place,
+    change_rows,
+    changes,
+    details,
+    done_in_words,
+    first_in_numbers,
+    next_in_numbers,
+)
+from xerosync_tui.tui.widgets.listing import Fixed, Listing
 from xerosync_tui.tui.widgets.table import Column
 from xerosync_tui.tui.widgets.top_bar import progress_in_words
 
 if TYPE_CHECKING:
     from xerosync_tui.services.sync.run import RunResult
 
-_TABS = {
+_TABS: dict[str, tuple[str, Verdict | None]] = {
+    "changes": ("Changes", None),  # of the links there are, from the first sync on
     "full": ("Full matches", Verdict.FULL_MATCH),
     "conflicts": ("Conflicts", Verdict.CONFLICT),
     "new": ("New", Verdict.NEW),
@@ -70,13 +83,26 @@ class PreviewPage(Page):
         self._began = False  # it was started here
         self._setting_up = False  # it was the first sync
         self._outcome: Content | None = None  # of the run that has ended; the preview is spent
+        self._changes: int | None = None  # links that something would be done to
+        self._changes_shown = False  # they come first, once
+
+    @property
+    def crumb(self) -> object:
+        """What it is after the first day."""
+        return "Preview of the next sync"
+
+    def trail(self) -> Content:
+        """The step of the set-up; after the first sync the way here."""
+        if self._setting_up or self._first:
+            return text.safe(steps(4 if self._setting_up else 3))
+        return super().trail()
 
     def body(self) -> ComposeResult:
         """Numbers, tabs, lists."""
-        yield Static("", id="trail", markup=False, classes="muted")
         yield Static("", id="numbers", markup=False)
         yield Static("", id="tabs", markup=False)
         with ContentSwitcher(initial="full"):
+            yield Listing(_CHANGES, empty="The links there are stay as they are.", id="changes", mark_width=0)
             yield Listing(_FULL, empty="No full match.", id="full", mark=self._tick, mark_width=3)
             yield Listing(_WAITING, empty="No conflict.", id="conflicts", mark_width=0)
             yield Listing(_NEW, empty="Every contact has somebody like it in Karbon.", id="new", mark_width=0)
@@ -137,8 +163,7 @@ class PreviewPage(Page):
         return self._counts is not None and self._outcome is None and self._under_way in ("", "preview")
 
     def _draw(self) -> None:
-        step = trail(4) if self._setting_up else trail(3) if self._first else " 1 Apps ▸ Preview of the next sync"
-        self.query_one("#trail", Static).update(text.safe(step))
+        self.show_trail()
         words = self._words()
         numbers = self.query_one("#numbers", Static)
         if numbers.content != words:
@@ -172,23 +197,46 @@ class PreviewPage(Page):
         if connection is None:
             return
         self._draw()
+        if not self._first:
+            self._read_changes()
         for name, (_, verdict) in _TABS.items():
             listing = self.query_one(f"#{name}", Listing)
+            if verdict is None:
+                continue
             if verdict in (Verdict.FULL_MATCH, Verdict.NEW):
                 listing.show(lists.doing(self.program, connection, verdict))
             else:
                 listing.show(lists.waiting(self.program, connection, verdict))
+        if not self._first and not self._changes_shown:
+            self.query_one(ContentSwitcher).current, self._changes_shown = "changes", True
+        self._show_tabs()
+
+    @work(exclusive=True, group="changes", exit_on_error=False)
+    async def _read_changes(self) -> None:
+        try:
+            found = await pending.listed(self.program)
+        except XeroSyncError as error:
+            self.xerosync.tell(error)
+            return
+        self._changes = len(found)
+        self.query_one("#changes", Listing).show(Fixed(found, lambda one: one.xero.contact.name))
         self._show_tabs()
 
     @property
     def _listing(self) -> Listing[Any]:
         return self.query_one(f"#{self.query_one(ContentSwitcher).current}", Listing)
 
+    @property
+    def _tabs(self) -> list[str]:
+        return [name for name in _TABS if name != "changes" or not self._first]
+
     def _show_tabs(self) -> None:
         current = self.query_one(ContentSwitcher).current
         parts: list[object] = [" "]
-        for name, (title, verdict) in _TABS.items():
-            count = text.number(self._counts.get(verdict, 0)) if self._counts else ""
+        for name in self._tabs:
+            title, verdict = _TABS[name]
+            counted = self._changes if verdict is None else self._counts.get(verdict, 0) if self._counts else None
+            count = "" if counted is None else text.number(counted)
             parts.append((f" {title} {count} ", "bold reverse" if name == current else ""))
         self.query_one("#tabs", Static).update(text.line(*parts))
         self._listing.table.focus()
@@ -196,7 +244,7 @@ class PreviewPage(Page):
     def action_next_tab(self, by: int) -> None:
         """The list beside."""
         switcher = self.query_one(ContentSwitcher)
-        names = list(_TABS)
+        names = self._tabs
         switcher.current = names[(names.index(str(switcher.current)) + by) % len(names)]
         self._show_tabs()
 
@@ -252,6 +300,8 @@ class PreviewPage(Page):
         row = self._listing.table.current
         if isinstance(row, PlannedRow):
             self.app.push_screen(Told(row.xero.contact.name, *details(row, row.xero.id in self._vetoed)))
+        elif isinstance(row, Pending):
+            self.app.push_screen(Details(row.xero.contact.name, change_rows(row)))
         elif row is not None:
             self.app.push_screen(Told(row.name, Reason(row.reason).sentence if row.reason else "Outside the filter."))
 
@@ -331,6 +381,11 @@ class PreviewPage(Page):
 _FULL: list[Column[PlannedRow]] = [
     Column("Name", lambda r: r.xero.contact.name, share=2),
     Column("Karbon now ▸ Xero's data", changes, share=3),
+]
+_CHANGES: list[Column[Pending]] = [
+    Column("Client", lambda p: p.xero.contact.name, share=2),
+    Column("Where", change_place, width=9),
+    Column("What would change", change_in_words, share=4),
 ]
 _NEW: list[Column[PlannedRow]] = [
     Column("Name", lambda r: r.xero.contact.name, share=3),

@@ -47,9 +47,13 @@ class SettingsPage(Page):
         self._first = key
         self._types: list[str] = []
 
+    @property
+    def crumb(self) -> object:
+        """Its step."""
+        return "Settings"
+
     def body(self) -> ComposeResult:
         """The settings, and what the one under the cursor means."""
-        yield Static(text.safe(" 1 Apps ▸ Settings"), markup=False, classes="muted")
         yield Options(id="settings", compact=True)
         yield Static("", id="meaning", markup=False)
 

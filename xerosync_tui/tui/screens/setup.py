@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Static
 
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Page
-from xerosync_tui.tui.screens.consent import ConsentPage, trail
+from xerosync_tui.tui.screens.consent import ConsentPage, steps
 from xerosync_tui.tui.screens.preview import PreviewPage
 from xerosync_tui.tui.screens.settings import SettingsPage
 from xerosync_tui.tui.widgets.options import Options
@@ -36,9 +37,12 @@ class Choices(SettingsPage):
     KEYS = ("filter", "contact_type")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "preview", "Preview", id="choices.preview")]
 
+    def trail(self) -> Content:
+        """The step of the set-up."""
+        return text.safe(steps(2))
+
     def body(self) -> ComposeResult:
         """The two settings, and what comes next."""
-        yield Static(text.safe(trail(2)), markup=False, classes="muted")
         yield Options(id="settings", compact=True)
         yield Static("", id="meaning", markup=False)
         words = text.line(" ", ("p", "bold"), " reads both sides and shows what would happen. Nothing is written.")

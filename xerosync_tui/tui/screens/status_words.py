@@ -11,6 +11,8 @@ from xerosync_tui.services import overview
 from xerosync_tui.services.overview import AtWork, Status
 from xerosync_tui.tui import history_words, text
 from xerosync_tui.tui.own_sync import OwnSync
+from xerosync_tui.tui.widgets.spark import gauge, sparkline
+from xerosync_tui.tui.widgets.top_bar import trouble_in_words
 from xerosync_tui.tui.words import FILTERS
 
 
@@ -26,28 +28,33 @@ def xero_card(status: Status, now: int) -> list[object]:
         ]
     organisation = text.line((connection.organisation.name, "bold"), f"  {connection.organisation.country}")
     if connection.state is ConnectionState.RECONNECT:
-        return [text.line(("! ", "bold"), organisation), ("reconnect needed", "bold"), connection.state_reason]
+        return [text.line(("! ", "bold"), organisation), ("  reconnect needed", "bold"), f"  {connection.state_reason}"]
+    trouble = trouble_in_words(status)
     return [
-        text.line(("✓ ", "bold"), organisation),
-        f"connected for {text.ago(connection.connected_at, now)}, consent good",
-        f"contacts   {text.number(status.counts.get('xero_contacts', 0))}",
+        text.line(("! " if trouble else "✓ ", "bold"), organisation),
+        f"  connected for {text.ago(connection.connected_at, now)}, consent good",
+        f"  {text.counted(status.counts.get('xero_contacts', 0), 'contact')}",
+        *([(f"  {trouble}", "bold")] if trouble else []),
         *_quota(status, connection, now),
     ]
 
 
 def _quota(status: Status, connection: Connection, now: int) -> list[object]:
-    """What Xero said is left: of 60 requests a minute, and of the day, whose limit it does not tell (xero.md 2.6)."""
+    """What Xero said is left: of 60 requests a minute, and of the day, whose limit it does not tell (xero.md 4)."""
     counts = status.last_run.counts if status.last_run else {}
     found: list[object] = []
     if (left := counts.get("minute quota left")) is not None:
-        filled = max(0, min(10, round(left / 6)))
-        found.append(f"minute  ▕{'█' * filled}{'░' * (10 - filled)}▏ {left} of 60 left")
+        found.append(f"  minute {gauge(left, 60)} {left} of 60 left")
+    left = counts.get("day quota left")
     if connection.quota_until and connection.quota_until > now:
         until = datetime.fromtimestamp(connection.quota_until / 1000).astimezone().strftime("%a %H:%M")
-        found.append((f"day      used up until {until}", "bold"))
-    elif (left := counts.get("day quota left")) is not None:
-        found.append(f"day      {text.counted(left, 'request')} left")
-    return found
+        found.append((f"  day    used up until {until}", "bold"))
+    elif left is not None and status.day_limit:
+        limit = text.number(status.day_limit)
+        found.append(f"  day    {gauge(left, status.day_limit)} {text.number(left)} of {limit}")
+    elif left is not None:
+        found.append(f"  day    {text.number(left)} left, of a limit not known")
+    return found or ["  limits not known"]
 
 
 def karbon_card(status: Status) -> list[object]:
@@ -57,6 +64,8 @@ def karbon_card(status: Status) -> list[object]:
         ("✓ Built-in directory", "bold"),
         f"{people}, {text.counted(status.karbon_organizations, 'organization')}",
     ]
+    if not status.karbon_people and not status.karbon_organizations:
+        rows[1] = "empty: 4, then i brings a file of contacts in"
     if status.connection:
         chosen = overview.settings_of(status.connection)
         rows.append(f"new contacts become  {chosen['contact_type'] or 'no type'}")
@@ -69,23 +78,42 @@ def last_run(status: Status, now: int) -> Content:
     run = status.last_run
     if run is None:
         return text.safe("  Last run   none yet")
-    words = f"  Last run   {text.ago(run.started_at, now)} ago, {run.kind}"
+    when = f"  Last run   {text.ago(run.started_at, now)} ago"
+    if run.state == "failed":  # the room is for the reason
+        return text.line(f"{when}   ", (f"failed{f': {run.error}' if run.error else ''}", "bold"))
+    when += f", {run.kind}"
     if run.state != "done":
-        return text.line(words, (f"   {run.state}{f': {run.error}' if run.error else ''}", "bold"))
+        return text.line(f"{when}   ", (run.state, "bold"))
     seconds = ((run.finished_at or run.started_at) - run.started_at) / 1000
     did = "" if run.kind == "preview" else f"   {history_words.did(run.counts)}"
-    return text.safe(f"{words}{did}   {seconds:.1f} s   {text.counted(run.requests, 'request')}")
+    return text.safe(f"{when}{did}   {seconds:.1f} s   {text.counted(run.requests, 'request')}")
 
 
-def next_run(own_sync: OwnSync, now: int) -> Content:
+def next_run(status: Status, own_sync: OwnSync, now: int) -> Content:
     """When it is due, why not earlier, and who starts it."""
     due = own_sync.due
+    if status.connection and status.connection.state is ConnectionState.RECONNECT:
+        return text.safe("  Next run   none before Xero is connected again")
     if due.at is None:
         return text.line("  Next run   none: ", due.reason)
-    by = "by `xerosync watch`" if own_sync.watched else "by itself, while this is open"
+    state = status.last_run.state if status.last_run and not due.reason else ""
+    does = {"failed": "tries again ", "interrupted": "goes on with it "}.get(state, "")
+    by = f"{does}by `xerosync watch`" if own_sync.watched else f"{does}by itself, while this is open"
     return text.line(
         "  Next run   ", text.ahead(due.at, now), f"   {due.reason}" if due.reason else "", (f"   {by}", "dim")
     )
+
+
+def today(status: Status, room: int) -> Content:
+    """How much each sync of today changed; in ``room`` cells there are the last ones."""
+    changes = status.changes_today
+    if status.connection is None or status.connection.started_at is None:
+        return text.safe("")
+    if not changes:
+        return text.safe("  Today      no sync yet")
+    words = f"{text.counted(sum(changes), 'change')} in {text.counted(len(changes), 'sync', 'syncs')}"
+    head, tail = "  Today      ", f"   {words}, the newest last"
+    return text.line(head, sparkline(changes, room - len(head) - len(tail)), (tail, "dim"))
 
 
 def at_work(holder: AtWork, now: int) -> Content:

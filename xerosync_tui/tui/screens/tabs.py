@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar, cast
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,16 +13,17 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.errors import MachineError, NotConnected, XeroSyncError
 from xerosync_tui.services import lists
-from xerosync_tui.services.undo import Undone
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import MainPage
 from xerosync_tui.tui.screens.details import Details
-from xerosync_tui.tui.undoing import undone_in_words
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.undoing import take_back_last
+from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.table import Table
 
 Row = TypeVar("Row")
+_GAUGE = 5  # cells
 Result = TypeVar("Result")
 
 TABS = {  # by the place that shows it: its title, and its count in the status
@@ -30,6 +32,24 @@ TABS = {  # by the place that shows it: its title, and its count in the status
     "unsynced": ("Unsynced", "unsynced"),
     "failed": ("Failed", "failed"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Result]):
+    """A decision that was made: about which row, whom it is about, and what carries it out."""
+
+    row: int
+    name: str
+    work: Callable[[], Awaitable[Result]]
+
+
+@runtime_checkable
+class Decided(Protocol):
+    """What a decision returns that can be taken back: its entry in the journal."""
+
+    @property
+    def entry(self) -> int:
+        """What ``undo`` takes."""
 
 
 class Undecided(Generic[Row]):
@@ -75,6 +95,7 @@ class QueuePage(MainPage, Generic[Row]):
         super().__init__()
         self._decided: set[int] = set()
         self._drawn: int | None = None
+        self._most = 0  # rows that waited here at once since this page is there
 
     def body(self) -> ComposeResult:
         """The tabs, the last decision, the desk."""
@@ -99,8 +120,8 @@ class QueuePage(MainPage, Generic[Row]):
         raise NotImplementedError
 
     @property
-    def _listing(self) -> Listing[Row]:
-        return self.query_one("#queue", Listing)
+    def _listing(self) -> MarkingListing[Row]:
+        return self.query_one("#queue", MarkingListing)
 
     # The queue
 
@@ -119,7 +140,7 @@ class QueuePage(MainPage, Generic[Row]):
         rows = self.source(connection) if connection else cast("lists.Listing[Row]", lists.issues(self.program, None))
         self._listing.show(Undecided(rows, self._decided))
 
-    @on(Listing.Shown)
+    @on(MarkingListing.Shown)
     def _shown(self) -> None:
         if self.focused is None:
             self._listing.table.focus()
@@ -130,6 +151,17 @@ class QueuePage(MainPage, Generic[Row]):
     def _moved(self) -> None:
         self._drawn = self._listing.table.current_id
         self.draw()
+
+    def rows_of(self, ids: Sequence[int]) -> list[Row]:
+        """These rows, in that order, without those that are gone."""
+        connection = self.xerosync.connection
+        found = self.source(connection).rows(ids) if connection else {}
+        return [found[i] for i in ids if i in found]
+
+    @property
+    def marked(self) -> bool:
+        """Whether rows are marked: then a key is about all of them."""
+        return bool(self._listing.table.marked)
 
     @property
     def in_hand(self) -> Row | None:
@@ -146,9 +178,19 @@ class QueuePage(MainPage, Generic[Row]):
         parts: list[object] = [" "]
         for place, (title, count) in TABS.items():
             here = place == self.TAB
-            number = len(self._listing.table.ids) if here else counts.get(count, 0)
+            number = self._listing.total if here else counts.get(count, 0)
             parts.append((f" {title} {text.number(number)} ", "bold reverse" if here else ""))
-        self.query_one("#tabs", Static).update(text.line(*parts, (self.beside_tabs(), "dim")))
+        self.query_one("#tabs", Static).update(text.line(*parts, "  ", self._progress(), (self.beside_tabs(), "dim")))
+
+    def _progress(self) -> str:
+        """How far this sitting is; nothing before its first decision."""
+        left = self._listing.total
+        self._most = max(self._most, left)
+        if left == self._most:
+            return ""
+        done = self._most - left
+        filled = done * _GAUGE // self._most
+        return f"{text.number(done)}/{text.number(self._most)} ▕{'█' * filled}{'░' * (_GAUGE - filled)}▏ "
 
     def beside_tabs(self) -> str:
         """A word at the end of their line."""
@@ -161,42 +203,68 @@ class QueuePage(MainPage, Generic[Row]):
 
     # Decisions
 
-    def decide(self, row: int, work: Callable[[], Awaitable[Result]], said: Callable[[Result], str]) -> None:
-        """Carry it out in the background; the next one is there at once, and a refusal brings ``row`` back."""
+    def decide(self, choices: Sequence[Choice[Result]], said: Callable[[Sequence[Result]], str]) -> None:
+        """Carry them out in the background, in their order: the next row is there at once.
+
+        ``said`` puts into words what was done. What is refused comes back, and stops nothing.
+        """
+
+        async def work() -> list[Result]:
+            found = []
+            for choice in choices:
+                try:
+                    found.append(await choice.work())
+                except (MachineError, NotConnected):
+                    raise
+                except XeroSyncError as error:
+                    await self.refused(choice, error)
+                if len(choices) > 1:
+                    self.say_last(f"{len(found)} of {len(choices)} done")
+            return found
 
         def over() -> None:
-            self._decided.discard(row)
+            self._decided.difference_update(choice.row for choice in choices)
             self.reload()
 
-        def done(result: Result) -> None:
+        def done(results: Sequence[Result]) -> None:
             over()
-            self.say_last(said(result))
+            entries = tuple(result.entry for result in results if isinstance(result, Decided))
+            if len(entries) > 1:
+                self.xerosync.together.append(entries)
+            if results:
+                self.say_last(said(results))
 
         def failed(error: Exception) -> None:
             over()
             self.xerosync.tell(error)
 
-        self._decided.add(row)
+        self._decided.update(choice.row for choice in choices)
+        self._listing.unmark()
         self.reload()
         self.xerosync.jobs.decide(work, done, failed)
+
+    async def refused(self, choice: Choice[Result], error: XeroSyncError) -> None:
+        """A decision could not be carried out: its row is here again, and why is said without stopping anything."""
+        what = error.what if choice.name in error.what else f"{choice.name}: {error.what}"
+        self.say_last(f"! {what}. {error.next_step}".rstrip())
+        self.xerosync.say(what, severity="error")
 
     def say_last(self, words: str) -> None:
         """The last decision, until there is another."""
         self.query_one("#last", Static).update(text.safe(f" {words}"))
 
     def action_undo(self) -> None:
-        """Take back the last decision that stands."""
-        from xerosync_tui.services import undo
+        """Take back the last decision that stands, or all that were made by one key."""
 
-        def done(undone: Undone) -> None:
-            self.say_last(undone_in_words(undone))
-            self.was_undone(undone)
+        def done(words: str, issue: int) -> None:
+            self.say_last(words)
+            self.was_undone(issue)
             self.reload()
 
-        self.xerosync.jobs.decide(lambda: undo.undo(self.program), done)
+        take_back_last(self.xerosync, done)
 
-    def was_undone(self, undone: Undone) -> None:
-        """Something was taken back here."""
+    def was_undone(self, issue: int) -> None:
+        """Something was taken back here; ``issue`` is open again (0: none)."""
 
     def action_details(self) -> None:
         """Everything about the row under the cursor, whatever there is room for."""

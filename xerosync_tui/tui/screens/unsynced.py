@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -10,8 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.contact import XeroContact, XeroStatus
+from xerosync_tui.domain.contact import Contact, Field, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import EndedLink
 from xerosync_tui.tui import text
@@ -21,10 +23,10 @@ from xerosync_tui.tui.screens.create import Creation
 from xerosync_tui.tui.screens.details import contact_rows
 from xerosync_tui.tui.screens.menu import Menu
 from xerosync_tui.tui.screens.rematch import ask_whose, choose_partner, linked_in_words, rematch
-from xerosync_tui.tui.screens.tabs import QueuePage
+from xerosync_tui.tui.screens.tabs import Choice, QueuePage
 from xerosync_tui.tui.undoing import NO_WAY_BACK
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
-from xerosync_tui.tui.widgets.listing import Listing
+from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import Sides, record_sides
 from xerosync_tui.tui.widgets.table import Column
 
@@ -51,11 +53,10 @@ class Unsynced(QueuePage[EndedLink]):
     def desk(self) -> ComposeResult:
         """Queue, both records, why and what now."""
         with Horizontal(id="desk"):
-            yield Listing(
+            yield MarkingListing(
                 [Column("Client", lambda r: r.link.xero.contact.name), Column("Why", lambda r: r.link.why)],
                 empty="",
                 id="queue",
-                mark_width=0,
             )
             with Vertical(id="beside"):
                 yield Sides()
@@ -73,7 +74,7 @@ class Unsynced(QueuePage[EndedLink]):
         else:
             karbon, xero = row.karbon.contact if row.karbon else None, row.link.xero
             status = [] if xero.status is XeroStatus.ACTIVE else [(f"! {xero.status.value}", "bold")]
-            left, right = record_sides(xero.contact, karbon, {}, status, [])
+            left, right = record_sides(xero.contact, karbon, _differences(xero.contact, karbon), status, [])
             pair.show(left, right if karbon else _GONE.wrap)
         self.query_one("#words", Fitted).show(paragraphs(_ways(row) if row else []))
 
@@ -88,6 +89,9 @@ class Unsynced(QueuePage[EndedLink]):
 
     def action_rematch(self) -> None:
         """Link it, or the contact that Xero merged it into, with a Karbon contact."""
+        if self.marked:
+            self.unavailable("Each says first what it would lose: match them again one by one (esc unmarks).")
+            return
         if (row := self.in_hand) is None:
             return
         xero = _living(row)
@@ -100,12 +104,17 @@ class Unsynced(QueuePage[EndedLink]):
 
     def _ask_whose(self, row: EndedLink, xero: XeroContact, key: str) -> None:
         def chosen(side: Side, seen: str) -> None:
-            self.decide(row.link.id, lambda: rematch(self.program, xero.id, key, side, seen), linked_in_words)
+            choice = Choice(row.link.id, xero.contact.name, lambda: rematch(self.program, xero.id, key, side, seen))
+            self.decide([choice], lambda done: linked_in_words(done[0]))
 
         ask_whose(self.xerosync, xero.id, key, chosen)
 
     def action_create(self) -> None:
-        """A new contact from either side's data."""
+        """A new contact from either side's data; for marked ones in Karbon."""
+        if self.marked:
+            rows = self.rows_of(self._listing.chosen)
+            self._recreate([row for row in rows if row.link.xero.status is XeroStatus.ACTIVE])
+            return
         if (row := self.in_hand) is None:
             return
         choices = []
@@ -119,16 +128,25 @@ class Unsynced(QueuePage[EndedLink]):
 
         def chosen(where: str | None) -> None:
             if where == "karbon":
-                self.decide(row.link.id, lambda: self._recreate(row), linked_in_words)
+                self._recreate([row])
             elif where and row.karbon:
                 Creation(self.xerosync, row.karbon.key, row.karbon.contact, self._created).begin()
 
         self.app.push_screen(Menu(f"{row.link.xero.contact.name}: create", choices), chosen)
 
-    async def _recreate(self, row: EndedLink) -> Linked:
-        from xerosync_tui.services import clients
+    def _recreate(self, rows: Sequence[EndedLink]) -> None:
+        async def make(row: EndedLink) -> Linked:
+            from xerosync_tui.services import clients
 
-        return await clients.recreate(self.program, row.link.xero.id)
+            return await clients.recreate(self.program, row.link.xero.id)
+
+        def said(done: Sequence[Linked]) -> str:
+            if len(done) == 1:
+                return linked_in_words(done[0])
+            return f"z takes back: {text.counted(len(done), 'contact')}: made new in Karbon and linked"
+
+        if rows:
+            self.decide([Choice(row.link.id, row.link.xero.contact.name, partial(make, row)) for row in rows], said)
 
     def _created(self, words: str) -> None:
         self.say_last(words)
@@ -150,7 +168,7 @@ class Unsynced(QueuePage[EndedLink]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.decide(row.link.id, work, lambda archived: f"{archived.name}: archived in Xero.")
+                self.decide([Choice(row.link.id, name, work)], lambda done: f"{done[0].name}: archived in Xero.")
 
         self.app.push_screen(Confirm(f"Archive {name} in Xero?", NO_WAY_BACK, "Archive it"), answered)
 
@@ -172,6 +190,14 @@ def _living(row: EndedLink) -> XeroContact | None:
     """The active Xero contact that a link could go on with: itself, or the one it was merged into."""
     xero = row.link.survivor if row.link.xero.merged_to else row.link.xero
     return xero if xero and xero.status is XeroStatus.ACTIVE else None
+
+
+def _differences(xero: Contact, karbon: Contact | None) -> dict[Field, tuple[Value, Value]]:
+    """By field, Karbon's value and the other one of Xero's."""
+    if karbon is None:
+        return {}
+    both = {f: (karbon.value(f), xero.value(f)) for f in Field}
+    return {f: (theirs, ours) for f, (theirs, ours) in both.items() if ours and not same_spelling(f, theirs, ours)}
 
 
 def _ways(row: EndedLink) -> list[object]:

@@ -39,7 +39,7 @@ class Fitted(Static):
             lines = [*lines[: height - 1], self._more]
         shown = Content("\n").join(lines)
         if not (isinstance(self.content, Content) and shown.is_same(self.content)):
-            self.update(shown)
+            self.update(shown, layout=False)  # its size is not that of its lines
 
 
 def wrapped(content: Content, room: int, most: int = 0) -> list[Content]:

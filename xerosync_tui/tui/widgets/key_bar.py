@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual.actions import parse
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding, Binding, BindingsMap
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -15,7 +15,6 @@ from xerosync_tui.tui import text
 
 COMMON = {"filter": 1, "list": 1, "page": 2, "main": 3, "app": 4}  # what pages share, by the first part of the id
 _LAST = 5
-_ENDS = ("escape", "question_mark")  # the way out and the way to the rest: their room is kept
 
 
 def in_force(screen: Screen[Any]) -> list[ActiveBinding]:
@@ -23,7 +22,8 @@ def in_force(screen: Screen[Any]) -> list[ActiveBinding]:
 
     A widget's own binding without an id (``enter`` in a list of choices) does what the page says for that key.
     """
-    found = [_named(screen, key, active) for key, active in screen.active_bindings.items() if active.enabled]
+    own = next((bindings for node, bindings in screen._binding_chain if node is screen), BindingsMap())
+    found = [_named(screen, own, key, active) for key, active in screen.active_bindings.items() if active.enabled]
     named = [b.id for kind in type(screen).__mro__ for b in vars(kind).get("BINDINGS", ()) if isinstance(b, Binding)]
     return sorted(found, key=lambda active: _rank(active.binding, named))
 
@@ -33,10 +33,10 @@ def in_order(screen: Screen[Any]) -> list[Binding]:
     return [active.binding for active in in_force(screen)]
 
 
-def _named(screen: Screen[Any], key: str, active: ActiveBinding) -> ActiveBinding:
+def _named(screen: Screen[Any], own: BindingsMap, key: str, active: ActiveBinding) -> ActiveBinding:
     if active.binding.id or isinstance(active.node, Input):  # keys of an Input edit what is typed
         return active
-    for binding in screen._bindings.key_to_bindings.get(key, ()):
+    for binding in own.key_to_bindings.get(key, ()):
         _, name, arguments = parse(binding.action)
         if binding.id and screen.check_action(name, arguments):
             return ActiveBinding(screen, binding, True, binding.tooltip)
@@ -67,9 +67,13 @@ class KeyBar(Static):
             self.update(self._fitting(self.size.width))
 
     def _fitting(self, room: int) -> Content:
-        shown = {b.action: b for b in in_order(self.screen) if b.show}.values()
-        labels = {b.key: (self.app.get_key_display(b), f" {b.description}  ") for b in shown}
-        ends = {key: labels.pop(key) for key in _ENDS if key in labels}
+        shown: dict[str, Binding] = {}
+        for binding in in_order(self.screen):
+            if binding.show:
+                shown.setdefault(binding.action, binding)  # of several keys the first
+        labels = {b.key: (self.app.get_key_display(b), f" {b.description}  ") for b in shown.values()}
+        ways = [b for b in shown.values() if b.key == "escape" or b.id == "page.keys"]  # out, and to the rest
+        ends = {b.key: labels.pop(b.key) for b in sorted(ways, key=lambda b: b.id == "page.keys")}  # their room is kept
         room -= 1 + sum(map(_taken, ends.values()))
         parts: list[Content] = [text.safe(" ")]
         for key, words in labels.values():

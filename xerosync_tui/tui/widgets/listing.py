@@ -40,6 +40,31 @@ class Source(Protocol[Read]):
         """The rows of these ids that are still there."""
 
 
+class Fixed(Generic[Row]):
+    """Rows that are all there, in their order, found by a name."""
+
+    orders: tuple[str, ...] = ("order",)
+
+    def __init__(self, rows: Sequence[Row], name: Callable[[Row], str]) -> None:
+        self._rows, self._names = rows, [name(row).casefold() for row in rows]
+
+    def first(self, search: str, order: str, most: int = 200) -> array[int]:
+        """The first places."""
+        return self._found(search)[:most]
+
+    async def ids(self, search: str, order: str) -> array[int]:
+        """All places."""
+        return self._found(search)
+
+    def _found(self, search: str) -> array[int]:
+        wanted = search.strip().casefold()
+        return array("q", (place for place, name in enumerate(self._names) if wanted in name))
+
+    def rows(self, ids: Sequence[int]) -> dict[int, Row]:
+        """The rows in these places."""
+        return {place: self._rows[place] for place in ids}
+
+
 class Filter(Line):
     """The search; ``enter``, ``down`` and ``esc`` lead back to the rows, and ``esc`` empties it."""
 
@@ -93,14 +118,15 @@ class Listing(Vertical, Generic[Row]):
         yield self.table
         yield Static("", classes="listing--empty", markup=False)
 
-    def on_mount(self) -> None:
-        """No blinking: each blink is a packet over a slow line."""
-        self.query_one(Filter).cursor_blink = False
-
     @property
     def search(self) -> str:
         """What is searched for."""
         return self.query_one(Filter).value
+
+    @property
+    def total(self) -> int:
+        """How many rows there are without a filter, as far as they were read."""
+        return self._total
 
     def say_when_empty(self, words: str | Content) -> None:
         """What an empty list says from here on."""
@@ -122,7 +148,7 @@ class Listing(Vertical, Generic[Row]):
             try:
                 first = self._source.first(self.search, self._order, _FIRST)
             except XeroSyncError as error:
-                self.table.post_message(Table.Unreadable(error))
+                self.table.tell(Table.Unreadable(error))
                 return
             self._complete = len(first) < _FIRST
             self._apply(first, top=top)
@@ -135,7 +161,7 @@ class Listing(Vertical, Generic[Row]):
         try:
             ids = await source.ids(search, order)
         except XeroSyncError as error:
-            self.table.post_message(Table.Unreadable(error))
+            self.table.tell(Table.Unreadable(error))
             return
         self._complete = True
         self._apply(ids, top=False)
@@ -143,7 +169,7 @@ class Listing(Vertical, Generic[Row]):
     def _apply(self, ids: array[int], *, top: bool) -> None:
         if self._source is None:
             return
-        if not self.search and self._complete:
+        if not self.search:
             self._total = len(ids)
         self.table.show(ids, self._source.rows, top=top)
         self.set_class(not ids, "-empty")
@@ -157,9 +183,11 @@ class Listing(Vertical, Generic[Row]):
         count = text.number(found) if self._complete else "…"
         if self.search and self._total:
             count += f" of {text.number(self._total)}"
-        marked = f"{len(self.table.marked)} marked   " if self.table.marked else ""
-        order = f"   by {self._order}" if self._source and len(self._source.orders) > 1 else ""
-        self.query_one(".listing--count", Static).update(text.safe(f"{marked}{count}{order}"))
+        if self.table.marked:  # which is the news, and narrow lists have no room for both
+            count = f"{len(self.table.marked)} of {count} marked"
+        elif self._source and len(self._source.orders) > 1:
+            count += f"   by {self._order}"
+        self.query_one(".listing--count", Static).update(text.safe(count))
 
     def on_resize(self, event: Resize) -> None:
         """The titles stand over their columns."""
@@ -169,16 +197,11 @@ class Listing(Vertical, Generic[Row]):
     def _searched(self) -> None:
         self._look(top=True)
 
-    def toggle_mark(self) -> None:
-        """Mark the row under the cursor."""
-        self.table.toggle_mark()
-        self._describe(len(self.table.ids))
-
     def action_filter(self) -> None:
         """Type to filter."""
         self.query_one(Filter).focus()
 
-    def clear_filter(self) -> bool:
+    def back_out(self) -> bool:
         """Show all rows again. Whether there was a filter."""
         there, self.query_one(Filter).value = bool(self.search), ""
         return there
@@ -189,3 +212,60 @@ class Listing(Vertical, Generic[Row]):
             orders = self._source.orders
             self._order = orders[(orders.index(self._order) + 1) % len(orders)]
             self._look(top=True)
+
+
+class MarkingListing(Listing[Row]):
+    """A list whose rows can be marked; what a key does, it does to all of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark", show=False, id="list.mark"),
+        Binding("shift+down", "mark_on(1)", "Mark and go down", show=False, id="list.mark_down"),
+        Binding("shift+up", "mark_on(-1)", "Mark and go up", show=False, id="list.mark_up"),
+        Binding("M", "mark_range", "Mark from the last mark to here", show=False, id="list.mark_range"),
+        Binding("asterisk", "mark_all", "Mark all, or none", key_display="*", show=False, id="list.mark_all"),
+    ]
+
+    @property
+    def chosen(self) -> list[int]:
+        """The marked rows in the order of the list, then those that a filter hides; else the one under the cursor."""
+        table = self.table
+        marked = [row for row in table.ids if row in table.marked]
+        here = [] if table.current_id is None else [table.current_id]
+        return marked + sorted(table.marked.difference(marked)) or here
+
+    def _apply(self, ids: array[int], *, top: bool) -> None:
+        if self._complete and not self.search:
+            self.table.marked &= set(ids)
+        super()._apply(ids, top=top)
+
+    def back_out(self) -> bool:
+        """Show all rows again, then unmark them. Whether there was anything to leave."""
+        there = super().back_out() or bool(self.table.marked)
+        if not self.search:
+            self.unmark()
+        return there
+
+    def unmark(self) -> None:
+        """No row is marked any more."""
+        self.table.unmark()
+        self._describe(len(self.table.ids))
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        self.table.toggle_mark()
+        self._describe(len(self.table.ids))
+
+    def action_mark_on(self, direction: int) -> None:
+        """Mark on the way down or up."""
+        self.table.mark_on(direction)
+        self._describe(len(self.table.ids))
+
+    def action_mark_range(self) -> None:
+        """Mark a stretch."""
+        self.table.mark_range()
+        self._describe(len(self.table.ids))
+
+    def action_mark_all(self) -> None:
+        """Mark all that the filter shows, or none."""
+        self.table.mark_all()
+        self._describe(len(self.table.ids))

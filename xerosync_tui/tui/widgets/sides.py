@@ -15,6 +15,7 @@ from xerosync_tui.tui import text
 from xerosync_tui.tui.widgets.fitting import Fitted, Lines, wrapped
 
 _DIFFERENT = "bold underline"
+_ALIKE = 0.6  # of two words, from which on their letters are compared
 _MOST = 3  # lines of one value
 _INSET = 2  # where the values stand, behind their sign
 
@@ -33,7 +34,8 @@ class Sides(Horizontal):
         """Show these lines; ``title`` is Karbon's."""
         self.query_one("#xero-side", Fitted).show(left)
         karbon = self.query_one("#karbon-side", Fitted)
-        karbon.border_title = title
+        if karbon.border_title != title:  # else the box would be drawn anew
+            karbon.border_title = title
         karbon.show(right)
 
 
@@ -94,18 +96,35 @@ def _value(sign: str, mine: str, other: str, room: int) -> list[Content]:
 
 
 def marked(mine: str, theirs: str) -> Content:
-    """``mine`` with the words marked that ``theirs`` does not have in that place."""
-    ours, others = mine.split(" "), [word.casefold() for word in theirs.split(" ")]
-    same: set[int] = set()
-    for block in SequenceMatcher(
-        None, [word.casefold() for word in ours], others, autojunk=False
-    ).get_matching_blocks():
-        same.update(range(block.a, block.a + block.size))
-    parts: list[object] = []
-    for place, word in enumerate(ours):
-        parts.append((word, "" if place in same else _DIFFERENT))
-        parts.append(" ")
-    return text.line(*parts[:-1])
+    """``mine`` with what ``theirs`` does not have in that place marked: words, and of words much alike their parts."""
+    ours, others = mine.split(" "), theirs.split(" ")
+    words: list[Content] = []
+    for same, (i, j), (k, m) in _opcodes([w.casefold() for w in ours], [w.casefold() for w in others]):
+        paired = others[k:m] if j - i == m - k else []
+        for place, word in enumerate(ours[i:j]):
+            words.append(text.safe(word) if same else _marked_word(word, paired[place] if paired else ""))
+    return Content(" ").join(words)
+
+
+def _marked_word(mine: str, theirs: str) -> Content:
+    """Only the letters that differ, where the two are much alike; else the whole word."""
+    one, other = mine.casefold(), theirs.casefold()
+    alike = SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    if not alike or len(one) != len(mine):  # folded it has other places
+        return text.safe(mine, _DIFFERENT)
+    steps = _opcodes(one, other)
+    gap = all(same or i == j for same, (i, j), _ in steps)  # theirs has more letters: nothing of ours to mark
+    return (
+        text.safe(mine, _DIFFERENT)
+        if gap
+        else text.line(*((mine[i:j], "" if same else _DIFFERENT) for same, (i, j), _ in steps if i < j))
+    )
+
+
+def _opcodes(mine: Sequence[str], theirs: Sequence[str]) -> list[tuple[bool, tuple[int, int], tuple[int, int]]]:
+    """Stretches of ``mine`` beside those of ``theirs``, and whether they are the same."""
+    found = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+    return [(tag == "equal", (i, j), (k, m)) for tag, i, j, k, m in found]
 
 
 def what_changes(view: IssueView, candidate: CandidateView | None) -> list[object]:
@@ -113,17 +132,30 @@ def what_changes(view: IssueView, candidate: CandidateView | None) -> list[objec
     rows: list[object] = [(view.reason.sentence, "bold")]
     if candidate is None or candidate.taken:
         return [*rows, "Confirm needs a Karbon contact that is free."]
-    lost = [(f, old, new) for f, (old, new) in candidate.changes.items() if old]
+    lost = {f: (old, new) for f, (old, new) in candidate.changes.items() if old}
     filled = [(f, new) for f, (old, new) in candidate.changes.items() if not old]
     if not candidate.changes:
         rows.append("Confirm would change nothing, on either side.")
     if lost:
         rows.append("Confirm would overwrite in Karbon, not in Xero:")
-        rows += [text.line(f"  {_short(f)} ", (old, "strike"), " ▸ ", (new, "bold")) for f, old, new in lost]
+        rows += _overwritten(lost)
     if filled:
         into = "and fill: " if lost else "Confirm would fill in Karbon, not in Xero: "
         rows.append(into + "; ".join(f"{_short(f)} {new}" for f, new in filled))
     return rows
+
+
+def losses(candidate: CandidateView) -> list[Content]:
+    """A line for each value of Karbon's that Confirm would overwrite or fill."""
+    lost = {f: (old, new) for f, (old, new) in candidate.changes.items() if old}
+    filled = [text.line(f"  {_short(f)} - ▸ ", new) for f, (old, new) in candidate.changes.items() if not old]
+    return [*_overwritten(lost), *filled]
+
+
+def _overwritten(lost: Mapping[Field, tuple[Value, Value]]) -> list[Content]:
+    return [
+        text.line(f"  {_short(f)} ", (str(old), "strike"), " ▸ ", (str(new), "bold")) for f, (old, new) in lost.items()
+    ]
 
 
 def _short(field: Field) -> str:

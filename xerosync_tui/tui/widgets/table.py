@@ -11,12 +11,13 @@ from typing import ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from xerosync_tui.domain.display import clean, fitted
+from xerosync_tui.domain.display import column as as_column
 from xerosync_tui.errors import XeroSyncError
 
 Row = TypeVar("Row")
@@ -91,6 +92,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._read: Callable[[Sequence[int]], Mapping[int, Row]] = lambda ids: {}
         self._pages: OrderedDict[int, Mapping[int, Row]] = OrderedDict()
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._drawn: dict[int, Strip] = {}  # by line, what Textual was given last
+        self._laid_out: tuple[Size, Size, Size] | None = None
 
     # What is shown
 
@@ -108,8 +111,8 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self._cursor = line = 0
         self.virtual_size = Size(self.size.width, len(ids))
         self.scroll_to(y=max(0, self._cursor - line), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Moved())
+        self._draw_what_differs()
+        self.tell(self.Moved())
 
     def _place_of(self, row_id: int | None, default: int) -> int:
         if row_id is not None:
@@ -153,7 +156,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         try:
             page = self._read(wanted)
         except XeroSyncError as error:
-            self.post_message(self.Unreadable(error))
+            self.tell(self.Unreadable(error))
             page = {}
         self._pages[number] = page
         if len(self._pages) > _PAGES_KEPT:
@@ -167,7 +170,10 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     # Moving
 
     def go(self, place: int) -> None:
-        """Put the cursor on a place, as near as there is one, and scroll it into sight."""
+        """Put the cursor on a place, as near as there is one, and scroll it into sight.
+
+        By half a screen at least: scrolling draws the whole table anew, moving the cursor two lines of it.
+        """
         place = max(0, min(place, len(self.ids) - 1))
         if place == self._cursor or not self.ids:
             return
@@ -177,9 +183,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
             self.refresh_line(before)
             self.refresh_line(place)
         else:
-            self.scroll_to(y=place if place < top else place - height + 1, animate=False, force=True)
+            half = height // 2
+            to = min(place, top - half) if place < top else max(place - height + 1, top + half)
+            self.scroll_to(y=to, animate=False, force=True)
             self.refresh()
-        self.post_message(self.Moved())
+        self.tell(self.Moved())
 
     def action_move(self, by: int) -> None:
         """A row up or down."""
@@ -202,6 +210,40 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self.redraw(self._cursor)
         self.go(self._cursor + 1)
 
+    def mark_on(self, direction: int) -> None:
+        """Mark the row under the cursor, go on, and mark that one too."""
+        before = self._cursor
+        self.go(before + direction)
+        self._mark_between(before, self._cursor)
+
+    def mark_range(self) -> None:
+        """Mark all from the nearest marked row above, or else below, to the cursor."""
+        above = next((p for p in range(self._cursor - 1, -1, -1) if self.ids[p] in self.marked), None)
+        below = next((p for p in range(self._cursor + 1, len(self.ids)) if self.ids[p] in self.marked), self._cursor)
+        self._mark_between(below if above is None else above, self._cursor)
+
+    def mark_all(self) -> None:
+        """Mark all rows there are, or none when they all are."""
+        every = set(self.ids)
+        self.marked = self.marked - every if every <= self.marked else self.marked | every
+        self._strips.clear()
+        self.refresh()
+
+    def unmark(self) -> None:
+        """Mark none."""
+        self.marked.clear()
+        self._strips.clear()
+        self.refresh()
+
+    def _mark_between(self, one: int, other: int) -> None:
+        self.marked.update(self.ids[min(one, other) : max(one, other) + 1])
+        self._strips.clear()
+        self.refresh()
+
+    def tell(self, message: Message) -> None:
+        """Post it as the table's own: made in the parent's handler it would not get past the parent."""
+        self.post_message(message.set_sender(self))
+
     def redraw(self, place: int) -> None:
         """Draw one row anew."""
         for under_cursor in (True, False):
@@ -222,6 +264,14 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         if self.ids and self._cursor >= top + height > top:
             self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        # A layout anywhere on the page comes by here, and Textual would draw the scrollbar anew each time.
+        laid_out = size, self.virtual_size, container_size
+        if laid_out == self._laid_out:
+            return False
+        self._laid_out = laid_out
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     def notify_style_update(self) -> None:
         """Another theme, or the focus came or went: everything is drawn anew."""
         super().notify_style_update()
@@ -229,6 +279,16 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One row, from the store or from what was drawn before."""
+        strip = self._drawn[y] = self._line(y)
+        return strip
+
+    def _draw_what_differs(self) -> None:
+        # A snapshot is mostly the one before: the database changed elsewhere, or this is the whole after its beginning.
+        for y in range(self.size.height):
+            if self._line(y) != self._drawn.get(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _line(self, y: int) -> Strip:
         place = self.scroll_offset.y + y
         if place >= len(self.ids):
             return Strip.blank(self.size.width, self.rich_style)
@@ -258,7 +318,7 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
     def _cells(self, row: Row, room: int) -> str:
         sizes = widths(self.columns, room)
         return " ".join(
-            fitted(clean(column.cell(row)), size) for column, size in zip(self.columns, sizes, strict=True) if size
+            as_column(clean(column.cell(row)), size) for column, size in zip(self.columns, sizes, strict=True) if size
         )
 
     def heading(self, room: int) -> str:

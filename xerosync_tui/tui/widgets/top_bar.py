@@ -19,6 +19,7 @@ _PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Contacts", ()),
     ("Activity", ()),
 )
+SHORT = tuple(name for name, _ in _PLACES)  # of the numbered screens
 
 
 class TopBar(Widget):
@@ -40,17 +41,18 @@ class TopBar(Widget):
         """The line; where there is little room, without the program's name, then without those of the other screens."""
         state = self.doing or state_in_words(self.status)
         free = self.size.width - width(state) - 2
-        tried = (self._places(name, others) for name, others in ((True, True), (False, True), (False, False)))
-        left = next((line for line in tried if line.cell_length <= free), self._places(False, False))
+        shorter = ((True, True, " "), (False, True, " "), (False, True, ""), (False, False, " "))
+        tried = (self._places(*how) for how in shorter)
+        left = next((line for line in tried if line.cell_length <= free), self._places(False, False, ""))
         return text.line(left, " " * max(1, free + 1 - left.cell_length), state)
 
-    def _places(self, program: bool, others: bool) -> Content:
+    def _places(self, program: bool, others: bool, gap: str) -> Content:
         parts = [text.safe(" XeroSync ", "bold")] if program else []
         for number, (name, counts) in enumerate(_PLACES, 1):
             waiting = sum(self.status.counts.get(count, 0) for count in counts) if self.status else 0
             here = number == self.place
             words = [str(number), *([name] if here or others else []), *([text.number(waiting)] if waiting else [])]
-            parts.append(text.safe(f" {' '.join(words)} ", "bold reverse" if here else ""))
+            parts.append(text.safe(f" {' '.join(words)}{gap}", "bold reverse" if here else ""))
         return text.line(*parts)
 
 
@@ -64,7 +66,24 @@ def state_in_words(status: Status | None) -> str:
         return "○ not connected"
     if status.connection.state is ConnectionState.RECONNECT:
         return "! reconnect needed"
-    return "○ idle"
+    trouble = trouble_in_words(status)
+    return f"! {trouble}" if trouble else "○ idle"
+
+
+def trouble_in_words(status: Status) -> str:
+    """What keeps a connection from syncing as it should, in a few words; empty when nothing does."""
+    connection, run = status.connection, status.last_run
+    if connection is None:
+        return ""
+    if connection.brake:
+        return "sync stopped"
+    if run is None or status.at_work:
+        return ""
+    if run.state == "failed":
+        if connection.quota_until and run.started_at < connection.quota_until:
+            return "day limit used up"
+        return f"last {'preview' if run.kind == 'preview' else 'sync'} failed"
+    return "sync interrupted" if run.state == "interrupted" else ""
 
 
 def progress_in_words(kind: str, progress: Progress | None) -> str:

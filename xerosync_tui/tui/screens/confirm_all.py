@@ -1,0 +1,51 @@
+"""Confirm several matches with one key, once was read what each of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from xerosync_tui.services.triage import CandidateView, IssueView
+from xerosync_tui.tui import text
+from xerosync_tui.tui.screens.base import Dialog
+from xerosync_tui.tui.widgets.reading import Reading
+from xerosync_tui.tui.widgets.sides import losses
+
+
+class ConfirmAll(Dialog[bool]):
+    """The matches, each with what Karbon would lose and gain; ``left`` says why others are not among them."""
+
+    CSS_PATH = "details.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", "Yes", show=False, id="confirm.yes")]
+
+    def __init__(self, title: str, pairs: Sequence[tuple[IssueView, CandidateView]], left: str = "") -> None:
+        super().__init__(title)
+        self._pairs, self._left = pairs, left
+
+    def content(self) -> ComposeResult:
+        """The list, in Karbon's terms: nothing changes in Xero."""
+        rows: list[object] = [(self._left, "bold")] if self._left else []
+        for view, candidate in self._pairs:
+            rows.append(text.line((view.xero.contact.name, "bold"), "  with  ", candidate.karbon.contact.name))
+            rows += losses(candidate) or [text.safe("  changes nothing", "dim")]
+        with Reading(id="rows"):
+            yield Static(text.lines(*rows), markup=False)
+        keys = text.line(
+            ("y", "bold"),
+            f" Confirm {text.counted(len(self._pairs), 'match', 'matches')}   ",
+            ("esc", "bold"),
+            " Leave them",
+        )
+        yield Static(keys, classes="dialog--keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Its keys scroll."""
+        self.query_one(Reading).focus()
+
+    def action_yes(self) -> None:
+        """Do it."""
+        self.dismiss(True)
