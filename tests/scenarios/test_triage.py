@@ -9,7 +9,7 @@ import pytest
 
 from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services import contacts, triage
+from xerosync_tui.services import contacts, failed, overview, triage
 from xerosync_tui.services.undo import undo
 
 from .firm import Case, Firm
@@ -156,3 +156,28 @@ async def test_a_candidate_deleted_since_the_sync(firm: Firm, case: Case) -> Non
         await triage.confirm(firm.program, target)
     with pytest.raises(UsageError, match="no Karbon contact"):
         await triage.confirm(firm.program, target, case.key)
+
+
+async def test_an_issue_that_somebody_ignored_meanwhile_is_not_confirmed_unseen(firm: Firm, case: Case) -> None:
+    """P13: two admins on the same issue, the second is told."""
+    view = await case.issue()
+    assert view.only
+    await triage.ignore(firm.program, view.id)
+    with pytest.raises(NeedsPerson, match="has changed since you looked"):
+        await triage.confirm(firm.program, str(view.id), view.only.karbon.key, seen=view.only.digest)
+    again = await triage.one(firm.program, view.id)
+    assert again.ignored and again.only
+    await triage.confirm(firm.program, str(view.id), again.only.karbon.key, seen=again.only.digest)
+    assert await firm.links() == {case.xero_id: case.key}
+
+
+async def test_a_refused_decision_is_listed_as_failed_until_its_issue_is_decided(firm: Firm, case: Case) -> None:
+    """P16."""
+    view = await case.issue()
+    await failed.keep_refused(firm.program, view.id, view.xero.contact.name, "it changed meanwhile")
+    [failure] = await overview.failures(firm.program)
+    assert (failure.side, failure.record, failure.reason) == ("decision", case.xero_id, "it changed meanwhile")
+    with pytest.raises(UsageError, match="waits for another decision"):
+        await failed.retry(firm.program, failure.id)
+    await triage.confirm(firm.program, await case.target())
+    assert await overview.failures(firm.program) == []

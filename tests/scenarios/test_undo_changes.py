@@ -62,6 +62,7 @@ async def test_a_value_that_was_edited_since_stays_and_the_others_come_back(
     await client.in_karbon(phone=OTHER_PHONE)
     if synced:
         await firm.sync()
+        assert (await plan_undo(firm.program, entry)).stays == "primary phone changed since, so it stays"
     await undo(firm.program, entry)
     await firm.sync()
     assert await client.both(Field.EMAIL) == ("acme@client.example", "acme@client.example")

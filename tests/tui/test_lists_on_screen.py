@@ -176,3 +176,18 @@ async def test_a_file_that_is_not_there_is_said(desk: Desk) -> None:
         await screens.until("Cannot read /nowhere.csv")
         await screens.press("escape")
         await screens.until("directory is empty")
+
+
+async def test_a_list_that_emptied_keeps_its_keys(desk: Desk) -> None:
+    """Letters that are meant for the filter must not be taken for what they do on the page: q quits."""
+    async with desk.at("synced") as screens:
+        await screens.press("4")
+        await screens.until("by name")
+        await screens.settled()
+        await screens.press("slash")
+        await screens.type("zzqq")
+        await screens.until("Nothing here holds")
+        await screens.press("enter", "slash")
+        assert screens.app.focused is screens.app.screen.query_one(Input)
+        await screens.type("q")
+        await screens.until("zzqqq")

@@ -415,3 +415,21 @@ async def test_runs_that_did_nothing_are_shown_when_asked_for(firm: Firm) -> Non
         assert "incremental" not in screens.text()
         await screens.press("v")
         await screens.until("incremental")
+
+
+async def test_the_preview_of_a_later_sync_lists_what_would_change_and_end(firm: Firm) -> None:
+    first, second, third = await linked(firm, "Acme", "Bravo", "Carla")
+    first.phone_in_xero(NEW_PHONE)
+    await second.in_karbon(email="new@bravo.example")
+    firm.edit("archive", third.id)
+    async with screens_over(firm, "p", until="Changes 3") as screens:
+        assert f"{OLD_PHONE} ▸ {NEW_PHONE}" in screens.text() and "link ends" in screens.text()
+        rows = {line.split()[0]: line for line in screens.text().replace("▸", " ").splitlines() if line.strip()}
+        assert "Karbon" in rows["Acme"] and "Xero" in rows["Bravo"] and "archived" in rows["Carla"]
+        await screens.press("slash")
+        await screens.type("brav")
+        await screens.press("enter")
+        await screens.until("1 of 3")
+        await screens.press("enter")
+        await screens.until("in Xero")
+        await screens.until("new@bravo.example")

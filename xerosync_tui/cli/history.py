@@ -234,7 +234,7 @@ def _show_undone(arguments: argparse.Namespace, found: Sequence[taking_back.Undo
         )  # fmt: skip
         return
     for one in found:
-        said = f"stays: {one.reason}" if one.reason else did
+        said = f"stays: {one.reason}" if one.reason else f"{did}; {one.stays}" if one.stays else did
         output.say(f"{one.entry.id}  {one.name}: {_action(one.entry)}, {said}")
     stays = sum(bool(one.reason) for one in found)
     output.say(f"{len(found) - stays} {did}, {stays} stay as they are.")

@@ -69,11 +69,12 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """An entry, and why it cannot be taken back; empty when it can."""
+    """An entry, and why it cannot be taken back; empty when it can. ``stays``: values of it that cannot even then."""
 
     entry: journal.Entry
     name: str
     reason: str
+    stays: str = ""
 
 
 async def undo(program: Program, entry_id: int | None = None) -> Undone:
@@ -148,7 +149,7 @@ async def _take_back_each(program: Program, connection: Connection, each: Sequen
                 await _take_back(program, directory, connection, one.entry)
             except (NeedsPerson, UsageError) as error:
                 reason = error.what
-        found.append(Undoable(one.entry, one.name, reason))
+        found.append(Undoable(one.entry, one.name, reason, one.stays))
     return found
 
 
@@ -164,7 +165,11 @@ def _of_run(db: SqliteDatabase, connection: Connection, run: int) -> list[Undoab
 
 
 def _as_it_stands(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> Undoable:
-    return Undoable(entry, _name(db, connection, entry), _why_not(db, connection, entry))
+    reason, stays = _why_not(db, connection, entry), ""
+    if not reason and entry.intent.action == "update":
+        _, _, changed = _old_values(db, connection, entry)
+        stays = f"{', '.join(changed)} changed since, so it stays" if changed else ""
+    return Undoable(entry, _name(db, connection, entry), reason, stays)
 
 
 def _find(db: SqliteDatabase, connection: Connection, entry_id: int | None, who: str) -> journal.Entry:
@@ -281,8 +286,10 @@ def _is_linked_with(db: SqliteDatabase, connection: Connection, intent: journal.
 # A change that went over
 
 
-def _old_values(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> tuple[Linked, dict[Field, Value]]:
-    """The pair, and the values that come back. Raises NeedsPerson, naming each that has changed since."""
+def _old_values(
+    db: SqliteDatabase, connection: Connection, entry: journal.Entry
+) -> tuple[Linked, dict[Field, Value], list[str]]:
+    """The pair, the values that come back, and what changed since. Raises NeedsPerson where that is all of them."""
     intent = entry.intent
     pair = changes.linked(db, connection.id, intent.xero_id)
     if pair is None or pair.karbon.key != intent.karbon_key:
@@ -301,12 +308,12 @@ def _old_values(db: SqliteDatabase, connection: Connection, entry: journal.Entry
             f"{pair.karbon.contact.name}: {', '.join(changed)} changed since, so it stays as it is",
             "Edit the contact instead: `xerosync edit`.",
         )
-    return pair, old
+    return pair, old, changed
 
 
 async def _undo_change(program: Program, directory: Directory, connection: Connection, entry: journal.Entry) -> str:
     """Write the old values to Karbon as an edit, and carry it over; returns what is left for later."""
-    pair, old = await program.store.run(_old_values, connection, entry)
+    pair, old, _ = await program.store.run(_old_values, connection, entry)
     recorder = _EditRecorder(program, connection, entry, pair, old)
     await directory.write([Update(pair.karbon.key, pair.karbon.contact, old)], recorder)
     from xerosync_tui.services.clients import carry_over  # needs the network's libraries; most undos do not

@@ -24,6 +24,7 @@ from xerosync_tui.tui.jobs import Jobs
 from xerosync_tui.tui.own_sync import OwnSync
 from xerosync_tui.tui.screens.base import Page, Told
 from xerosync_tui.tui.widgets import too_small
+from xerosync_tui.tui.widgets.table import Table
 from xerosync_tui.tui.widgets.top_bar import TopBar, progress_in_words
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class XeroSyncApp(App[int]):
             return
         if self._ticks % _MINUTES_MOVE == 0:
             self.show_state()
+            for table in self.screen.query(Table):
+                table.renew()
         try:
             self.own_sync.start_if_due()
         except XeroSyncError as error:

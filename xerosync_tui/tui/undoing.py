@@ -54,6 +54,8 @@ def take_back(app: XeroSyncApp, entry_id: int, done: Callable[[], None]) -> None
         else:
             back = {f: (new, old) for f, (old, new) in history_words.changes(one.entry).items()}
             rows = [*history_words.field_by_field(back)] or [text.safe("Nothing was written, so nothing comes back.")]
+            if one.stays:
+                rows.append(text.safe(f"But {one.stays}.", "bold"))
             app.push_screen(Confirm(title, text.lines(*_how(one), *rows), "Take it back"), answered)
 
     def answered(yes: bool | None) -> None:
@@ -89,6 +91,8 @@ def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
         rows: list[object] = [f"{text.counted(len(found) - len(stays), 'entry', 'entries')} can be taken back."]
         if stays:
             rows += [f"{text.counted(len(stays), 'entry stays', 'entries stay')} as they are:", *_named(stays)]
+        if partly := [one for one in found if one.stays and not one.reason]:
+            rows += ["Of these some values stay:", *_named(partly)]
         app.push_screen(Confirm(title, text.lines(*rows), "Take back what can be"), answered)
 
     def answered(yes: bool | None) -> None:
@@ -98,8 +102,9 @@ def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
     def told(found: Sequence[Undoable]) -> None:
         stays = [one for one in found if one.reason]
         words = f"Run {run}: {text.counted(len(found) - len(stays), 'entry', 'entries')} taken back"
-        if stays:
-            app.push_screen(Details(f"{words}, {len(stays)} not", _named(stays)))
+        if stays or any(one.stays for one in found):
+            title = f"{words}, {len(stays)} not" if stays else f"{words}, but not all of it"
+            app.push_screen(Details(title, _named([one for one in found if one.reason or one.stays])))
         else:
             app.say(f"{words}.")
         done()
@@ -108,7 +113,7 @@ def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
 
 
 def _named(stays: Sequence[Undoable]) -> list[object]:
-    rows: list[object] = [f"  {one.name}: {one.reason}" for one in stays[:_MOST]]
+    rows: list[object] = [f"  {one.name}: {one.reason or one.stays}" for one in stays[:_MOST]]
     return rows if len(stays) <= _MOST else [*rows, f"  … and {text.number(len(stays) - _MOST)} more"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from textual import on, work
@@ -139,6 +140,15 @@ class Listing(Vertical, Generic[Row]):
         if self._order not in source.orders:
             self._order = source.orders[0]
         self._look(top=another)
+        if self.search:
+            self._count(source)
+
+    @work(exclusive=True, group="count", exit_on_error=False)
+    async def _count(self, source: Source[Row]) -> None:
+        """How many there are without the filter, now that something changed."""
+        with suppress(XeroSyncError):  # the rows themselves tell it
+            self._total = len(await source.ids("", self._order))
+            self._describe(len(self.table.ids))
 
     def _look(self, *, top: bool) -> None:
         """Take a new snapshot; ``top``: it is another list, so the cursor starts anew."""

@@ -122,6 +122,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
                 pass  # gone from the list: whoever stands there now
         return max(0, min(default, len(self.ids) - 1))
 
+    def renew(self) -> None:
+        """Draw anew what says something else by now, such as how long ago it was."""
+        self._strips.clear()
+        self._draw_what_differs()
+
     def _forget(self) -> None:
         self._pages.clear()
         self._strips.clear()
