@@ -212,7 +212,7 @@ def test_two_at_once(connected_office: Office) -> None:
     connected_office.fault("slow", value=3)
     with shell.started("sync", "--preview", "--json") as first:
         connected_office.until_asked()
-        shell("sync", "--preview").failed(6, "Another XeroSync is at work")
+        shell("sync", "--preview").failed(6, "is at work on this data: a preview")
         out, err = first.communicate(timeout=PATIENCE)
     assert Ran(first.returncode, out, err).well().json["counts"]["new"]
 
