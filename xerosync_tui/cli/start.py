@@ -46,7 +46,7 @@ def sandbox(arguments: argparse.Namespace) -> int:
     from xerosync_tui.sandbox.server import serve
 
     try:
-        serve(options_from(arguments))
+        serve(replace(options_from(arguments), karbon=arguments.karbon))
     except SandboxInputError as error:
         raise UsageError(str(error)) from error
     except OSError as error:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,6 +19,8 @@ from xerosync_tui.sandbox.accounting import accounting
 from xerosync_tui.sandbox.answers import ClosedConnection, Refusal, not_found
 from xerosync_tui.sandbox.controls import control
 from xerosync_tui.sandbox.faults import Fault, delay
+from xerosync_tui.sandbox.karbon import mishaps as karbon_mishaps
+from xerosync_tui.sandbox.karbon.api import karbon
 from xerosync_tui.sandbox.pages import contact_page
 from xerosync_tui.sandbox.world import World
 
@@ -25,6 +29,7 @@ _LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE
 
 Plain = Callable[[World, Request], Awaitable[Response]]
 Faulty = Callable[[World, Request, Fault | None], Awaitable[Response]]
+Mishap = Callable[[World, Request, Fault], Awaitable[Response | None]]
 
 
 def build_app(world: World) -> ASGIApp:
@@ -44,6 +49,10 @@ def build_app(world: World) -> ASGIApp:
             Route(path, _observed(world, _plain(identity_http.connections)), methods=["GET"]),
             Route(path + "/{id}", _observed(world, _plain(identity_http.disconnect)), methods=["DELETE"]),
         ]
+    if world.options.karbon:
+        endpoint = _observed(world, karbon, karbon_mishaps.before)
+        gzip = Middleware(GZipMiddleware, compresslevel=1)
+        routes.append(Route("/v3/{path:path}", endpoint, methods=METHODS, middleware=[gzip]))
     return _LoopbackOnly(Starlette(routes=routes, exception_handlers={Exception: _bug}))
 
 
@@ -59,14 +68,16 @@ class _LoopbackOnly:
         await answer(scope, receive, send)
 
 
-def _observed(world: World, endpoint: Faulty) -> Callable[[Request], Awaitable[Response]]:
-    """`endpoint`, recorded, and with the fault that is planned for the request."""
+def _observed(
+    world: World, endpoint: Faulty, mishap: Mishap = mishaps.before
+) -> Callable[[Request], Awaitable[Response]]:
+    """`endpoint`, recorded, and with the fault that is planned for the request, as `mishap` answers it."""
 
     async def handle(request: Request) -> Response:
         entry = world.record.open(request)
         fault = world.faults.take(request.method, request.url.path, request.query_params)
         try:
-            response = await mishaps.before(world, request, fault) if fault is not None else None
+            response = await mishap(world, request, fault) if fault is not None else None
             if response is None:
                 response = await endpoint(world, request, fault)
         except Refusal as refusal:

@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from xerosync_tui.sandbox import switches
 from xerosync_tui.sandbox.edits import EditError, edit
+from xerosync_tui.sandbox.karbon import edits as karbon_edits
+from xerosync_tui.sandbox.karbon import switches as karbon_switches
 from xerosync_tui.sandbox.options import Limits
 from xerosync_tui.sandbox.organisation import Organisation
 from xerosync_tui.sandbox.practice import practice_csv
@@ -36,15 +38,18 @@ async def control(world: World, request: Request) -> Response:
 
 async def _state(world: World, request: Request) -> Response:
     with_contacts = request.query_params.get("contacts") != "0"
+    recorded = world.record.view()
     return JSONResponse(
         {
             "now": world.clock.iso(),
             "organisations": [_organisation(world, item, with_contacts) for item in world.organisations.values()],
-            **world.record.view(),
+            **recorded,
+            "requests": karbon_edits.counted(recorded["requests"]),
             "faults_left": world.faults.left,
             "switches": world.switches,
             "limits": _limits_view(world),
             "csv_notes": world.csv_notes,
+            **karbon_edits.view(world, with_contacts),
         }
     )
 
@@ -96,12 +101,28 @@ def _limits(world: World, wanted: dict[str, Any]) -> dict[str, Any]:
 
 def _limits_view(world: World) -> dict[str, Any]:
     limits = world.limiter.limits
-    return {"minute": limits.minute, "day": limits.day, "concurrent": limits.concurrent}
+    return {
+        "minute": limits.minute,
+        "day": limits.day,
+        "concurrent": limits.concurrent,
+        "karbon_minute": limits.karbon_minute,
+    }
 
 
 def _switches(world: World, wanted: dict[str, Any]) -> dict[str, Any]:
     world.switches = switches.changed(world.switches, wanted)
     return world.switches
+
+
+def _karbon_edit(world: World, wanted: dict[str, Any]) -> dict[str, Any]:
+    return karbon_edits.edit(world, wanted)
+
+
+def _karbon_switches(world: World, wanted: dict[str, Any]) -> dict[str, Any]:
+    if world.karbon is None:
+        raise ValueError("this sandbox was started without Karbon")
+    world.karbon.switches = karbon_switches.changed(world.karbon.switches, wanted)
+    return world.karbon.switches
 
 
 def _app(world: World, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -128,4 +149,6 @@ _CONTROLS: dict[str, Control] = {
     "switches": _switches,
     "app": _app,
     "authorize-next": _authorize_next,
+    "karbon-edit": _karbon_edit,
+    "karbon-switches": _karbon_switches,
 }

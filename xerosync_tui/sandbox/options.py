@@ -13,11 +13,12 @@ class SandboxInputError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Xero's rate limits per app and tenant (xero.md 4); None switches one off."""
+    """Xero's rate limits per app and tenant (xero.md 4) and Karbon's (karbon.md 2.2); None switches one off."""
 
     minute: int | None = 60
     day: int | None = 1000
     concurrent: int | None = 5
+    karbon_minute: int | None = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class SandboxOptions:
     """The sandbox to build: the same options give the same contacts with the same ids.
 
     `size` is about the number of Xero contacts; `port` 0 takes any free one. `xero_csv` is Xero's own contact
-    export and replaces the generated contacts of the main organisation.
+    export and replaces the generated contacts of the main organisation. `karbon` adds a Karbon with the practice's
+    contacts.
     """
 
     seed: int = 1
@@ -35,3 +37,4 @@ class SandboxOptions:
     redirect_uris: tuple[str, ...] = REDIRECT_URIS
     client_id: str = CLIENT_ID
     limits: Limits = field(default_factory=Limits)
+    karbon: bool = False

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from xerosync_tui.sandbox.app import build_app
+from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.sandbox.options import SandboxOptions
 from xerosync_tui.sandbox.world import World
 
@@ -79,7 +80,11 @@ def serve(options: SandboxOptions) -> None:
 def environment(url: str, options: SandboxOptions) -> dict[str, str]:
     """XEROSYNC_* variables for a sandbox at `url`."""
     hosts = ("LOGIN_URL", "IDENTITY_URL", "API_URL", "WEB_URL")
-    return {"XEROSYNC_XERO_CLIENT_ID": options.client_id, **{f"XEROSYNC_XERO_{host}": url for host in hosts}}
+    xero = {"XEROSYNC_XERO_CLIENT_ID": options.client_id, **{f"XEROSYNC_XERO_{host}": url for host in hosts}}
+    if not options.karbon:
+        return xero
+    prefix = "XEROSYNC_KARBON_"
+    return xero | {f"{prefix}API_URL": url, f"{prefix}TOKEN": TOKEN, f"{prefix}ACCESS_KEY": ACCESS_KEY}
 
 
 class _Server(uvicorn.Server):

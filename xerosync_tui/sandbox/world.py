@@ -1,4 +1,4 @@
-"""The state of the sandbox: organisations, sign-ins, clock, faults, switches, limits and the record of requests."""
+"""The state of the sandbox: organisations, Karbon, sign-ins, clock, faults, switches, limits, record of requests."""
 
 import gc
 import hashlib
@@ -14,6 +14,8 @@ from xerosync_tui.sandbox.clock import Clock
 from xerosync_tui.sandbox.contact import Contact
 from xerosync_tui.sandbox.faults import FaultPlan
 from xerosync_tui.sandbox.idempotency import IdempotencyCache
+from xerosync_tui.sandbox.karbon.clients import karbon_tenant
+from xerosync_tui.sandbox.karbon.tenant import Tenant
 from xerosync_tui.sandbox.ledger import random_uuid
 from xerosync_tui.sandbox.limits import RateLimiter
 from xerosync_tui.sandbox.options import SandboxOptions
@@ -36,6 +38,7 @@ class World:
         with _collector_paused():
             contacts, self.csv_notes = _main_contacts(options)
             self.organisations = _organisations(options, contacts)
+            self.karbon = _karbon(options, contacts)
         self.options = options
         self.clock = Clock()
         self.authority = Authority(
@@ -79,6 +82,11 @@ def _organisations(options: SandboxOptions, contacts: tuple[Contact, ...]) -> di
     second.load(cast(options.seed + 1_000_003, SECOND_SIZE).contacts)
     practice = _organisation(random, f"{MAIN_NAME} (practice)", "PRACTICE", "AU")
     return {organisation.tenant_id: organisation for organisation in (main, second, practice)}
+
+
+def _karbon(options: SandboxOptions, contacts: tuple[Contact, ...]) -> Tenant | None:
+    """The practice's Karbon, where one was asked for."""
+    return karbon_tenant(options.seed, cast(options.seed, options.size).cards, contacts) if options.karbon else None
 
 
 def _organisation(random: Random, name: str, kind: str, country: str) -> Organisation:
