@@ -48,18 +48,20 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     },
     "fields": {"xero": "x", "karbon": "b", "in_xero": "o", "in_karbon": "O"},
     "unsynced": {"rematch": "m", "create": "n", "archive": "A", "in_xero": "o", "in_karbon": "O"},
-    "failed": {"retry": "r", "retry_all": "R", "in_xero": "o"},
+    "failed": {"retry": "r", "retry_all": "R", "edit": "e", "in_xero": "o"},
     "match": {"choose": "enter", "back": "escape"},
     "contacts": {
         "open": "enter", "add": "n", "edit": "e", "delete": "delete,D", "import": "i", "unlinked": "u",
-        "mark": "space", "menu": "full_stop",
+        "menu": "full_stop",
     },
     "contact": {
         "edit": "e", "in_xero": "o", "unsync": "u", "create": "C", "undo": "z", "undo_too": "enter", "details": "h",
         "back": "escape",
     },
     "create": {"link": "enter", "create": "C", "rename": "N", "back": "escape"},
-    "edit": {"save": "ctrl+s", "next": "down", "previous": "up", "back": "escape"},
+    "edit": {
+        "save": "ctrl+s", "tab": "tab", "back_tab": "shift+tab", "next": "down", "previous": "up", "back": "escape",
+    },
     "importing": {"do": "y", "back": "escape"},
     "activity": {"journal": "enter", "undo": "z", "entries": "a", "idle": "v"},
     "journal": {"undo": "z", "details": "enter", "contact": "O", "back": "escape"},

@@ -145,7 +145,7 @@ async def test_undo_goes_back_several_decisions_and_returns_to_the_issue(desk: D
             assert view.xero.id in await waiting(screens)
             assert in_hand(screens).xero.id == view.xero.id
         await screens.press("z")
-        await screens.until("no decision that stands")
+        await screens.until("No decision is left to take back")
 
 
 async def test_ignored_issues_are_listed_when_asked_for(desk: Desk) -> None:

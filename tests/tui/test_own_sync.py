@@ -148,7 +148,7 @@ async def test_an_approval_is_for_what_was_stopped_and_nothing_else(firm: Firm) 
         await screens.press("a")
         await screens.until("Do it all the same?")
         await screens.press("y")
-        await screens.until("It did not work")
+        await screens.until("Stopped, to ask you first")
     assert await clients[1].both(Field.PHONE) == (NEW_PHONE, OLD_PHONE)
 
 

@@ -78,7 +78,7 @@ SCENES = {
     "import-file": Scene("fresh", "4 ~Billing_email i ~The_path"),
     "settings": Scene("synced", "e ~Interval"),
     "settings-changed": Scene(
-        "synced", "e ~Interval down enter ~no_type j j enter ~contact_type: ~contact_type______Prospect"
+        "synced", "e ~Interval down enter ~no_type j enter ~contact_type: ~contact_type______Prospect"
     ),
     "keys": Scene("synced", "3 ~Confirm_would ? ~Show_ignored"),
     "palette": Scene("synced", "ctrl+p ~part_of"),

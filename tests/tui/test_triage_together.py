@@ -35,7 +35,7 @@ async def test_marked_issues_are_confirmed_together_once_the_list_of_losses_was_
         await screens.until("3 of 7 marked")
         await screens.press("c")
         await screens.until("Confirm 2 matches?")
-        assert "1 other without a single free candidate" in screens.text()
+        assert "1 stays: several candidates" in screens.text()
         for view in clear:
             assert view.xero.contact.name in screens.text().replace("\n", " ")
         await screens.press("y")
@@ -68,6 +68,8 @@ async def test_what_one_key_decided_is_taken_back_with_one_key(desk: Desk) -> No
         await screens.press("asterisk")
         await screens.until("6 of 6 marked")
         await screens.press("n")
+        await screens.until("Make 6 new contacts in Karbon?")
+        await screens.press("y")
         await screens.until("takes back: 6 contacts: made new")
         assert not await waiting(screens)
         await screens.press("z")
@@ -97,7 +99,7 @@ async def test_all_like_this_one_have_its_reason_and_a_candidate_of_their_own(de
         assert 0 < len(clear) < len(same)
         await screens.press("L")
         await screens.until(f"Confirm {counted(len(clear), 'match', 'matches')}?")
-        assert f"{len(same) - len(clear)} others" in screens.text()
+        assert f"{len(same) - len(clear)} stay: several candidates" in screens.text()
         await screens.press("y")
         await screens.until("takes back: ")
         left = set(await waiting(screens))
@@ -129,3 +131,17 @@ async def test_one_that_is_refused_is_listed_as_failed_and_the_others_are_done(d
         await screens.until("takes back: ")
         await screens.until("Failed 0")
         assert await overview.failures(screens.app.program) == []
+
+
+async def test_a_key_is_about_no_marked_row_that_the_filter_hides(desk: Desk) -> None:
+    async with at_the_issues(desk) as screens:
+        every = await views(screens)
+        await mark(screens, every[0])
+        await screens.press("slash")
+        await screens.type(every[-1].xero.contact.name[-6:].lower())
+        await screens.press("enter")
+        await screens.until(lambda: in_hand(screens).id == every[-1].id)
+        await screens.press("i")
+        await screens.until("takes back: ")
+        left = await waiting(screens)
+        assert every[0].xero.id in left and every[-1].xero.id not in left

@@ -400,8 +400,9 @@ async def test_a_run_is_taken_back_after_what_cannot_be_was_read(firm: Firm) -> 
     await firm.sync()
     async with screens_over(firm, "5", "down", until="2 changed here") as screens:
         await screens.press("z")
-        await screens.until("1 entry can be taken back")
-        assert "Bravo: Bravo: primary phone changed since" in screens.text()
+        await screens.until("1 contact gets the values from before")
+        assert "Bravo: primary phone changed since" in screens.text()
+        assert "cannot itself be taken back" in screens.text()
         await screens.press("y")
         await screens.until("1 entry taken back, 1 not")
     assert await first.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
@@ -433,3 +434,32 @@ async def test_the_preview_of_a_later_sync_lists_what_would_change_and_end(firm:
         await screens.press("enter")
         await screens.until("in Xero")
         await screens.until("new@bravo.example")
+
+
+async def test_the_contact_page_says_what_has_not_gone_over(firm: Firm) -> None:
+    [client] = await linked(firm, "Acme")
+    async with screens_over(firm, "2", until="Acme") as screens:
+        await screens.press("enter")
+        await screens.until("✓ synced")
+        await client.in_karbon(email="new@acme.example")
+        await screens.until("○ goes over with the next sync")
+        lose(firm, "element_errors", value="Email is wrong.")
+        await firm.sync()
+        await screens.until("! the last edit was refused")
+
+
+async def test_a_refused_edit_is_corrected_from_where_it_is_listed(firm: Firm) -> None:
+    [client] = await linked(firm, "Acme")
+    await client.in_karbon(email="new@acme.example")
+    lose(firm, "element_errors", times=1, value="Email is wrong.")
+    await firm.sync()
+    async with screens_over(firm, "3", "shift+tab", until="Email is wrong") as screens:
+        await screens.press("e")
+        await screens.until("Postcode")
+        await screens.press("down", "end", "ctrl+u")
+        await screens.type("better@acme.example")
+        await screens.press("ctrl+s")
+        await screens.until("Email is wrong")
+        await screens.press("r")
+        await screens.until("Failed 0")
+    assert await client.both(Field.EMAIL) == ("better@acme.example", "better@acme.example")

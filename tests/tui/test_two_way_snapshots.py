@@ -36,7 +36,7 @@ SCENES = {
     "namesakes": "3 tab tab ~No_longer n ~Xero's_data down enter ~there_already",
     "failed": "3 tab tab tab ~Email_address_must",
     "activity": "5 ~initial",
-    "activity-undo": "5 ~initial z ~can_be_taken_back",
+    "activity-undo": "5 ~initial z ~cannot_itself",
     "journal": "5 ~initial enter ~Before",
     "journal-undo": "5 a ~Everything z ~Take_it_back",
     "contact-history": "2 ~failed down enter ~ContactID",

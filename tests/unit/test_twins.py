@@ -16,6 +16,7 @@ from xerosync_tui.cli.parser import parse
 
 TWINS = {  # the words after `xerosync`
     "issues.alike": "resolve 7 --match --like",
+    "failed.edit": "edit KEY email=X",
     "failed.retry_all": "sync --full",
     "unsynced.archive": "resolve u5 --archive",
     "activity.entries": "history --entries",
@@ -113,13 +114,14 @@ WITHOUT = {
     "consent.open": BROWSER,
     "contact.back": CLOSES,
     "contact.in_xero": BROWSER,
-    "contacts.mark": MARKS,
     "contacts.menu": "lists the keys of a row; --help lists the commands",
     "create.back": CLOSES,
     "details.close": CLOSES,
     "dialog.close": CLOSES,
     "edit.back": CLOSES,
     "edit.next": MOVES,
+    "edit.tab": MOVES,
+    "edit.back_tab": MOVES,
     "edit.previous": MOVES,
     "fields.in_karbon": LEADS,
     "fields.in_xero": BROWSER,

@@ -102,7 +102,7 @@ def _sandbox(add: _Adder) -> None:
     demo.add_argument("--plain", action="store_true", help="narrate it as text, without the screens")
     demo.add_argument("--karbon-csv", metavar="FILE", help="take the Karbon contacts from this CSV")
     _world(demo)
-    sandbox = add("sandbox", "start:sandbox", "a Xero, and a Karbon, on this machine: prints its URLs as JSON, then serves")
+    sandbox = add("sandbox", "start:sandbox", "a Xero and a Karbon on this machine: prints URLs as JSON, then serves")
     _world(sandbox)
     sandbox.add_argument("--karbon", action="store_true", help="a Karbon beside it, with the practice's contacts")
 

@@ -25,7 +25,8 @@ def brake(impact: Impact) -> str:
     if whole and touched >= impact.links:
         return f"It would overwrite or end every one of the {impact.links} links"
     if touched > max(_FEW, impact.links // 10):
-        return f"It would overwrite {impact.overwritten} and end {impact.ended} of {impact.links} links"
+        does = [f"{does} {n}" for does, n in (("overwrite", impact.overwritten), ("end", impact.ended)) if n]
+        return f"It would {' and '.join(does)} of {impact.links} links"
     if whole and impact.changed >= impact.links:
         return f"Every one of the {impact.links} linked contacts looks changed"
     return ""

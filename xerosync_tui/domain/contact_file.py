@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
@@ -91,7 +91,7 @@ def read_contacts(
     Raises ContactFileError when the file as a whole cannot be read.
     """
     header, *records = read_records(data)
-    columns = understand(header.cells, mapping)
+    columns = understand(header.cells, {**_kind_by_type(header.cells, records), **mapping})
     rows: list[FileRow] = []
     rejected: list[RejectedRow] = []
     identities = _Identities()
@@ -104,6 +104,15 @@ def read_contacts(
         except _Rejected as why:
             rejected.append(RejectedRow(record.line, str(why), record.text))
     return ContactFile(tuple(rows), tuple(rejected), columns.recognised, columns.ignored)
+
+
+def _kind_by_type(header: Sequence[str], records: Sequence[Record]) -> dict[str, str]:
+    """A column ``Type`` that holds nothing but kinds says the kind, whatever it is called."""
+    at = next((at for at, name in enumerate(header) if name.strip().casefold() == "type"), None)
+    if at is None or any(name.strip().casefold() == "kind" for name in header):
+        return {}
+    held = {record.cells[at].strip().casefold() for record in records if len(record.cells) > at}
+    return {header[at]: "kind"} if held - {""} and held <= _KINDS.keys() else {}
 
 
 class _Rejected(Exception):

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import peewee
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.contact import Kind, XeroContact
+from xerosync_tui.domain.contact import Field, Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord, EditError
 from xerosync_tui.domain.merge import End
+from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.store import connections, directory, links, lists, mirror
+from xerosync_tui.store import changes as pairs
+from xerosync_tui.store import connections, directory, links, lists, mirror, runs
 
 
 async def listed(program: Program, search: str = "", *, unlinked: bool = False) -> list[tuple[DirectoryRecord, bool]]:
@@ -37,6 +39,8 @@ class LinkView:
     why: str
     linked_at: int
     synced_at: int
+    refused: str = ""  # why an edit of it has not gone over
+    waits: bool = False  # the two differ from what was agreed: the next sync looks at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,22 @@ async def one(program: Program, key: str) -> ContactView:
         xero = mirror.xero_contact(db, connection.id, link.xero_id) if connection and link else None
         if link is None or xero is None:
             return ContactView(record, None)
-        return ContactView(record, LinkView(xero, link.state, link.why, link.linked_at, link.synced_at))
+        assert connection is not None
+        refused = runs.refused_edit(db, connection.id, link.xero_id)
+        waits = link.state == "synced" and _differs(db, connection.id, record, link.xero_id)
+        times = (link.linked_at, link.synced_at)
+        return ContactView(record, LinkView(xero, link.state, link.why, *times, refused, waits))
 
     return await program.store.read(read)
+
+
+def _differs(db: SqliteDatabase, connection: int, record: DirectoryRecord, xero_id: str) -> bool:
+    """Whether Karbon, or Xero as last read, holds something else than what both last agreed on."""
+    pair = pairs.linked(db, connection, xero_id)
+    if pair is None:
+        return False
+    sides = ((pair.xero.contact, pair.xero_base), (record.contact, pair.karbon_base))
+    return any(not same_spelling(f, now.value(f), base.value(f)) for now, base in sides for f in Field)
 
 
 async def add(program: Program, kind: Kind, changes: Mapping[str, str]) -> DirectoryRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.merge import merge
 from xerosync_tui.errors import UsageError
 from xerosync_tui.remotes.xero.api import XeroLedger
@@ -17,7 +18,7 @@ from xerosync_tui.services.sync.directory import directory_of
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.services.sync.push import Push
-from xerosync_tui.store import changes, issues, mirror, runs
+from xerosync_tui.store import changes, directory, issues, mirror, runs
 
 _UNREADABLE = "xero"
 _LENGTH_OF_ID = 36
@@ -64,6 +65,21 @@ async def keep_refused(program: Program, issue: int, name: str, reason: str) -> 
             runs.put_failed(db, connection.id, runs.DECISION, [(xero_id, name, reason)], program.now_ms())
 
     await program.store.run(keep)
+
+
+async def karbon_side(program: Program, number: int) -> DirectoryRecord:
+    """The Karbon contact that a failed record is about. Raises UsageError where it is about none."""
+    connection = await active(program)
+
+    def read(db: SqliteDatabase) -> DirectoryRecord:
+        failure = runs.failure(db, connection.id, number)
+        pair = changes.linked(db, connection.id, failure.record) if failure else None
+        key = pair.karbon.key if pair else failure.record if failure else ""
+        if (record := directory.get(db, key)) is None:
+            raise UsageError("It has no Karbon contact yet, so there is nothing to edit")
+        return record
+
+    return await program.store.read(read)
 
 
 async def _write_again(program: Program, connection: Connection, xero_id: str) -> None:

@@ -170,6 +170,13 @@ class Failure:
     at: int
 
 
+def refused_edit(db: SqliteDatabase, connection: int, xero_id: str) -> str:
+    """Why an edit of this linked contact was refused; empty when none was."""
+    mine = (FailedRecord.connection == connection) & (FailedRecord.record == xero_id)
+    row = FailedRecord.select().where(mine & FailedRecord.side.in_(("to_xero", "to_karbon"))).first(db)
+    return str(row.reason) if row else ""
+
+
 def count_failed(db: SqliteDatabase, connection: int) -> int:
     """How many failed records there are."""
     return int(FailedRecord.select().where(FailedRecord.connection == connection).count(db))

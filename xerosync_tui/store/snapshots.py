@@ -176,7 +176,7 @@ def issues(connection: int, *, ignored: bool = False) -> Query[IssueRow]:
         "issue i JOIN xero_contact x ON x.connection_id = i.connection_id AND x.xero_id = i.xero_id "
         f"WHERE i.connection_id = ? AND i.state {states}",
         (connection,),
-        ("x.name_key", "x.email_key"),
+        ("x.name_key", "x.email_key", "i.reason"),
         {"name": "x.name_key, i.id", "reason": "i.reason, x.name_key, i.id"},
         rows,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -15,7 +16,7 @@ from textual.worker import WorkerFailed
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.display import clean, fitted
-from xerosync_tui.errors import MachineError, XeroSyncError
+from xerosync_tui.errors import MachineError, NeedsPerson, XeroSyncError
 from xerosync_tui.log import record
 from xerosync_tui.services import overview
 from xerosync_tui.services.program import Program
@@ -199,6 +200,12 @@ class XeroSyncApp(App[int]):
             if isinstance(page, Page):
                 page.job_moved()
 
+    def let_go(self) -> None:
+        """Work of ours is over: whoever was read as being at work a moment ago was this program."""
+        if self.status and self.status.at_work and not (self.jobs.kind or self.jobs.waiting):
+            self.status = replace(self.status, at_work=False, holder=None)
+        self.show_state()
+
     def action_show_place(self, place: str) -> None:
         """One of the numbered screens; pages over the one in front are left."""
         while len(self.screen_stack) > 1:
@@ -242,7 +249,13 @@ class XeroSyncApp(App[int]):
 
             return await run.sync(self.program, report, full=full, approved=approved)
 
-        self.jobs.start("sync", work, self._synced)
+        self.jobs.start("sync", work, self._synced, self._not_synced)
+
+    def _not_synced(self, error: Exception) -> None:
+        if isinstance(error, NeedsPerson):  # a brake did its work
+            self.push_screen(Told("Stopped, to ask you first", error.what, words.next_step(error)))
+        else:
+            self.tell(error)
 
     def _synced(self, result: RunResult) -> None:
         waiting = f"; {text.counted(result.open_issues, 'match issue')} wait for you" if result.open_issues else ""

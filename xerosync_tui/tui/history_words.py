@@ -18,7 +18,7 @@ _DID = {
     "created in Xero": "new in Xero",
     "ended": "ended",
     "field conflicts": "in conflict",
-    "deferred": "deferred",
+    "deferred": "put off to the next sync",
     "failed": "failed",
 }
 _ACTIONS = {

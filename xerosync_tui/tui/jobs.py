@@ -59,7 +59,7 @@ class Jobs:
             await self._told(lambda: work(self._report), done, failed)
         finally:
             self.kind, self.progress = "", None
-            self._app.show_state()
+            self._app.let_go()
 
     def decide(self, work: Callable[[], Awaitable[T]], done: Callable[[T], None], failed: Failed | None = None) -> None:
         """Do ``work`` in its turn: the order among the decisions is kept."""
@@ -73,7 +73,7 @@ class Jobs:
                 await self._told(in_turn, done, failed)
             finally:
                 self.waiting -= 1
-                self._app.show_state()
+                self._app.let_go()
 
         self.waiting += 1
         self._app.run_worker(decided(), group="decisions", exit_on_error=False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from xerosync_tui.errors import UsageError
 from xerosync_tui.services import undo
 from xerosync_tui.services.undo import Undoable, Undone
 from xerosync_tui.tui import history_words, text
@@ -27,12 +29,18 @@ def take_back_last(app: XeroSyncApp, done: Callable[[str, int], None]) -> None:
     ``done`` is given that in words, and the match issue that is open again (0: none, or several).
     """
 
-    async def work() -> Undone | list[Undoable]:
-        last = await undo.last(app.program)
+    async def work() -> Undone | list[Undoable] | None:
+        try:
+            last = await undo.last(app.program)
+        except UsageError:
+            return None
         together = next((entries for entries in app.together if last in entries), ())
         return await (undo.undo_all(app.program, together) if len(together) > 1 else undo.undo(app.program))
 
-    def told(found: Undone | list[Undoable]) -> None:
+    def told(found: Undone | list[Undoable] | None) -> None:
+        if found is None:
+            app.say("No decision is left to take back; Activity (5) has all that was done.", severity="warning")
+            return
         if isinstance(found, Undone):
             done(found.sentence, found.issue)
             return
@@ -88,7 +96,7 @@ def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
         if len(stays) == len(found):
             app.push_screen(Told(title, "Nothing of it can be taken back.", _reasons(stays)))
             return
-        rows: list[object] = [f"{text.counted(len(found) - len(stays), 'entry', 'entries')} can be taken back."]
+        rows = _what_comes_back([one for one in found if not one.reason])
         if stays:
             rows += [f"{text.counted(len(stays), 'entry stays', 'entries stay')} as they are:", *_named(stays)]
         if partly := [one for one in found if one.stays and not one.reason]:
@@ -112,9 +120,31 @@ def take_back_run(app: XeroSyncApp, run: int, done: Callable[[], None]) -> None:
     app.jobs.decide(lambda: undo.plan_undo_run(app.program, run), planned)
 
 
+def _what_comes_back(found: Sequence[Undoable]) -> list[object]:
+    """By kind, what the undo of these does, and that it is final."""
+    kinds = Counter(one.entry.intent.action for one in found)
+    values = sum(1 for one in found if one.entry.intent.action in ("link", "update") and one.entry.intent.before)
+    said = (
+        (kinds["link"] + kinds["create"] + kinds["create in Xero"], "link", "ends", "end"),
+        (kinds["create"], "Karbon contact", "is deleted", "are deleted"),
+        (values, "contact", "gets the values from before", "get the values from before"),
+        (kinds["unlink"], "link", "goes on again", "go on again"),
+    )
+    rows: list[object] = [f"{text.counted(n, one)} {does if n == 1 else do}." for n, one, does, do in said if n]
+    return [*rows, ("Taking it back cannot itself be taken back.", "bold")]
+
+
 def _named(stays: Sequence[Undoable]) -> list[object]:
-    rows: list[object] = [f"  {one.name}: {one.reason or one.stays}" for one in stays[:_MOST]]
+    same = Counter(_apart_from_its_name(one) for one in stays)
+    if len(stays) > _MOST and len(same) <= _MOST:
+        return [f"  {text.number(count)}: {reason}" for reason, count in same.most_common()]
+    rows: list[object] = [f"  {one.name}: {_apart_from_its_name(one)}" for one in stays[:_MOST]]
     return rows if len(stays) <= _MOST else [*rows, f"  … and {text.number(len(stays) - _MOST)} more"]
+
+
+def _apart_from_its_name(one: Undoable) -> str:
+    reason = one.reason or one.stays
+    return reason.removeprefix(f"{one.name}: ").removeprefix(f"{one.name} ")
 
 
 def _reasons(stays: Sequence[Undoable]) -> str:

@@ -26,12 +26,12 @@ FILTERS = {
 _ADVICE = (
     (
         r"see `xerosync sync --preview`; if it is right, `xerosync sync --approve .*?`",
-        "press p: it shows what, and asks",
+        "esc, then p: it shows what, and asks",
     ),
-    (r"run `xerosync sync --preview`(, then --yes| first)?", "press p for the preview"),
-    (r"run `xerosync sync --yes` to do what the preview showed", "press p for the preview; S starts the sync"),
+    (r"run `xerosync sync --preview`(, then --yes| first)?", "esc, then p for the preview"),
+    (r"run `xerosync sync --yes` to do what the preview showed", "esc, then p for the preview; S starts the sync"),
     (r"run `xerosync sync --full`", "press s"),
-    (r"(run|start again with) `xerosync (re)?connect.*?`", "press 1, then enter, and give consent"),
+    (r"(run|start again with) `xerosync (re)?connect.*?`", "esc, then 1 and enter, and give consent"),
     (r"(see|run) `xerosync doctor`", "quit, and run the command: xerosync doctor"),
     (r"leave them out with --skip-bad; --preview lists them all", "look at the file again"),
     (r", or say which one it is with --map COLUMN=name", ""),

@@ -366,3 +366,18 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         read_contacts(data)
     except ContactFileError as error:
         assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "kind"),
+    [("Type", "Company", Kind.ORGANIZATION), ("type", "Person", Kind.PERSON), ("Type", "Client", None)],
+)
+def test_a_type_that_holds_only_kinds_says_the_kind(header: str, value: str, kind: Kind | None) -> None:
+    found = read(f"Name,{header}\nAcme,{value}\nBravo,\n")
+    assert [row.kind for row in found.rows] == [kind, None]
+    assert found.ignored == (() if kind else (header,))
+
+
+def test_a_column_for_the_kind_goes_before_one_called_type() -> None:
+    row = only(read("Name,Type,Kind\nAcme,Person,Organization\n"))
+    assert row.kind is Kind.ORGANIZATION

@@ -195,7 +195,9 @@ class XeroSession:
             until = None if seconds is None else self._at(seconds)
             when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
             raise QuotaUsedUp(
-                f"Xero's day limit for this organisation is used up{when}", "Run it again then.", until=until
+                f"Xero's day limit for this organisation is used up{when}",
+                "It goes on then; nothing is lost.",
+                until=until,
             )
         if seconds is None:  # not promised for the concurrent limit
             seconds = min(2**busy, 8)

@@ -133,6 +133,8 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
                 directory = await directory_of(program, connection)
                 yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
                 state = "done"
+                if session.requests and connection.quota_until:  # Xero answers again
+                    await program.store.run(connections.change, connection.id, quota_until=None)
             finally:
                 requests = session.requests
                 _keep_quota(counts, session)

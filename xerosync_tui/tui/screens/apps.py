@@ -137,7 +137,7 @@ class Apps(MainPage):
 
         loss = text.lines(
             f"{brake.reason}.",
-            "The preview (p) shows what it would do. This holds for exactly that:",
+            "esc, then p lists what it would do. This holds for exactly that:",
             "if anything else has changed meanwhile, it stops again.",
         )
         self.app.push_screen(Confirm("Do it all the same?", loss, "Do it"), answered)

@@ -221,15 +221,15 @@ class Confirm(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "yes", "Yes", show=False, id="confirm.yes")]
 
-    def __init__(self, title: object, loss: Content, yes: str) -> None:
+    def __init__(self, title: object, loss: Content, yes: str, no: str = "Leave it as it is") -> None:
         super().__init__(title)
-        self._loss, self._yes = loss, yes
+        self._loss, self._yes, self._no = loss, yes, no
 
     def content(self) -> ComposeResult:
         """What would be lost."""
         yield Static(self._loss, markup=False)
         yield Static(
-            text.line(("y", "bold"), f" {self._yes}   ", ("esc", "bold"), " Leave it as it is"),
+            text.line(("y", "bold"), f" {self._yes}   ", ("esc", "bold"), f" {self._no}"),
             classes="dialog--keys",
             markup=False,
         )

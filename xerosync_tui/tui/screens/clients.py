@@ -133,7 +133,8 @@ class Clients(MainPage):
             count = await export.export_clients(self.program, path, wanted)
             return f"{text.counted(count, 'client')} written to {path}."
 
-        self.app.push_screen(Ask(f"Export {what}", "clients.csv", "A new CSV file, on this machine:"), asked)
+        here = str(Path.cwd() / "clients.csv")
+        self.app.push_screen(Ask(f"Export {what}", here, "A new CSV file, on this machine:"), asked)
 
     def action_history(self) -> None:
         """What was done with the client."""
@@ -149,7 +150,9 @@ class Clients(MainPage):
 
         client = self._listing.table.current
         if client is not None:
-            row_menu(self, client.contact.name, self.ROW_ACTIONS)
+            marked = len(self._listing.chosen) if self._listing.table.marked else 0
+            title = f"{client.contact.name}; Unsync is for {marked} marked" if marked > 1 else client.contact.name
+            row_menu(self, title, self.ROW_ACTIONS)
 
     def action_left_out(self) -> None:
         """Contacts outside the import filter."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from xerosync_tui.domain.contact import Field
 from xerosync_tui.services.triage import CandidateView, IssueView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Dialog
@@ -28,7 +30,7 @@ class ConfirmAll(Dialog[bool]):
 
     def content(self) -> ComposeResult:
         """The list, in Karbon's terms: nothing changes in Xero."""
-        rows: list[object] = [(self._left, "bold")] if self._left else []
+        rows: list[object] = [(_in_all([candidate for _, candidate in self._pairs]), "bold"), self._left, ""]
         for view, candidate in self._pairs:
             rows.append(text.line((view.xero.contact.name, "bold"), "  with  ", candidate.karbon.contact.name))
             rows += losses(candidate) or [text.safe("  changes nothing", "dim")]
@@ -49,3 +51,10 @@ class ConfirmAll(Dialog[bool]):
     def action_yes(self) -> None:
         """Do it."""
         self.dismiss(True)
+
+
+def _in_all(candidates: Sequence[CandidateView]) -> str:
+    """How many values of Karbon's would be lost, field by field."""
+    lost = Counter(f for c in candidates for f, (old, _) in c.changes.items() if old)
+    said = [text.counted(lost[f], f.label, f"{f.label}{'es' if f is Field.ADDRESS else 's'}") for f in Field if lost[f]]
+    return f"Overwrites in Karbon: {', '.join(said)}." if said else "Overwrites nothing in Karbon."

@@ -52,8 +52,12 @@ class ConsentPage(Page):
         self._answering = False
 
     def trail(self) -> Content:
-        """The step of the set-up."""
-        return text.safe(steps(1))
+        """The step of the set-up; once it is set up, what is connected again."""
+        connection = self.xerosync.connection
+        if connection is None or connection.started_at is None:
+            return text.safe(steps(1))
+        name = (connection.organisation.name, "bold")
+        return text.line(" Reconnect ", name, ": allow access to this one; its links and choices stay.")
 
     def body(self) -> ComposeResult:
         """What to do, the address, and where to paste."""
@@ -127,14 +131,15 @@ class ConsentPage(Page):
         self.query_one("#state", Static).update("○ waiting for Xero's answer")
 
     def _say(self, error: XeroSyncError) -> None:
-        self.query_one("#state", Static).update(text.lines((f"! {error.what}", "bold"), words.next_step(error)))
+        step = "Press r for a new page." if isinstance(error, NotConnected) else words.next_step(error)
+        self.query_one("#state", Static).update(text.lines((f"! {error.what}", "bold"), step))
 
     # The answer
 
     def action_answer(self) -> None:
         """Answer the sandbox's consent page as a person in a browser would, once at a time."""
         if self._consent is None:
-            self.xerosync.say("This page was answered already; r starts again.", severity="warning")
+            self.xerosync.say("This page was answered already; press r to start again.", severity="warning")
         elif not self._answering:
             self._answering = True
             self.query_one("#state", Static).update("◐ answering")
@@ -145,7 +150,9 @@ class ConsentPage(Page):
             if self.xerosync.answer_consent is not None:
                 await self.xerosync.answer_consent(url)
         except Exception as error:  # whatever stands in for the browser may raise
-            self._say(NotConnected(f"The page could not be answered ({type(error).__name__})", "r starts again."))
+            self._say(
+                NotConnected(f"The page could not be answered ({type(error).__name__})", "Press r to start again.")
+            )
         finally:
             self._answering = False
 
@@ -203,7 +210,7 @@ class ConsentPage(Page):
             if organisation.id == chosen:
                 await self._confirmed(organisation, before)
                 return
-        raise NeedsPerson("No organisation was chosen", "r starts again.")
+        raise NeedsPerson("No organisation was chosen", "Press r to start again.")
 
     async def _confirmed(self, organisation: Organisation, before: Connection | None) -> None:
         from xerosync_tui.services import connect
@@ -211,7 +218,7 @@ class ConsentPage(Page):
         if before is not None and (warning := connect.another(before, organisation)):
             asked = Confirm(f"Connect {organisation.name}?", text.safe(warning), "Connect it")
             if not await self.app.push_screen_wait(asked):
-                raise NeedsPerson("Left as it was", "r starts again.")
+                raise NeedsPerson("Left as it was", "Press r to start again.")
         await self._connect(organisation)
 
     async def _connect(self, organisation: Organisation) -> None:
@@ -226,3 +233,5 @@ class ConsentPage(Page):
             self.app.switch_screen(Choices())  # not awaited: it cancels the worker that this is
         else:
             self.app.pop_screen()
+            if connection.brake is None:
+                self.xerosync.action_sync()

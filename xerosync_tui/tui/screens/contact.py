@@ -187,7 +187,7 @@ def _karbon(record: DirectoryRecord) -> Sequence[object]:
         text.line(f"{record.kind.value}, ", (record.contact_type or "no type", "bold")),
         *([(record.kind_reason, "dim")] if record.kind_reason else []),
         *_fields(record.contact),
-        text.line(("not synced: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
+        text.line(("kept in Karbon only: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
     ]
 
 
@@ -206,9 +206,15 @@ def _client(link: LinkView | None, now: int, *, connected: bool) -> Sequence[obj
     xero = link.xero
     status = [] if xero.status is XeroStatus.ACTIVE else [(f"! {xero.status.value} in Xero", "bold")]
     if link.state == "synced":
-        state: list[object] = [text.line(("✓ synced", "bold"), (f", {link.why}", "dim"))]
+        state: list[object] = [text.line((_standing(link), "bold"), (f"  linked for: {link.why}", "dim"))]
         times = f"linked {text.ago(link.linked_at, now)} ago, synced {text.ago(link.synced_at, now)} ago"
     else:
         state = [(f"○ no longer synced: {link.why}", "bold")]
         times = "Under Unsynced (3) it can be matched again."
     return [*state, *status, *_fields(xero.contact), (times, "dim"), ("ContactID", "dim"), xero.id]
+
+
+def _standing(link: LinkView) -> str:
+    if link.refused:
+        return "! the last edit was refused (3, Failed)"
+    return "○ goes over with the next sync" if link.waits else "✓ synced"

@@ -37,7 +37,6 @@ class Contacts(MainPage):
         Binding("delete,D", "delete", "Delete", key_display="D", id="contacts.delete"),
         Binding("i", "bring_in", "Import CSV", id="contacts.import"),
         Binding("u", "unlinked", "Unlinked only", show=False, id="contacts.unlinked"),
-        Binding("space", "mark", "Mark", show=False, id="contacts.mark"),
         Binding("full_stop", "row_menu", "More", key_display=".", show=False, id="contacts.menu"),
     ]
     ROW_ACTIONS: ClassVar[tuple[str, ...]] = ("contacts.open", "contacts.edit", "contacts.delete")

@@ -48,6 +48,9 @@ class Edit(Page):
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="edit.save", priority=True),
+        # With priority: what is typed behind a tab, in one go over a slow line, belongs to the next field.
+        Binding("tab", "app.focus_next", "Next field", show=False, id="edit.tab", priority=True),
+        Binding("shift+tab", "app.focus_previous", "Field before", show=False, id="edit.back_tab", priority=True),
         Binding("down", "app.focus_next", "Next field", show=False, id="edit.next"),
         Binding("up", "app.focus_previous", "Field before", show=False, id="edit.previous"),
         Binding("escape", "back", "Leave", id="edit.back"),
@@ -80,7 +83,9 @@ class Edit(Page):
 
     async def on_mount(self) -> None:
         """The types that there are, as a hint."""
-        self.query_one("#contact_type", Input).placeholder = ", ".join(map(clean, await contacts.types(self.program)))
+        self.query_one("#contact_type", Input).placeholder = "one of: " + ", ".join(
+            map(clean, await contacts.types(self.program))
+        )
         self.query(Input).first().focus()
 
     @on(Input.Submitted)
@@ -137,4 +142,4 @@ class Edit(Page):
                 then()
 
         typed = text.safe(f"What you typed is lost: {', '.join(_LABELS[n] or 'Address' for n in changes)}.")
-        self.app.push_screen(Confirm("Leave without saving?", typed, "Leave"), answered)
+        self.app.push_screen(Confirm("Leave without saving?", typed, "Leave", "Go on editing"), answered)

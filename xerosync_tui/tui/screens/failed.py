@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.services import contacts, lists
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.services.lists import Failure
@@ -25,8 +26,16 @@ from xerosync_tui.tui.widgets.table import Column
 _WHAT = {  # by the side of a failure: short, what it means, what r does
     "xero": ("not readable", "Xero's record could not be read, so it takes no part.", "r reads it again."),
     "karbon": ("not made in Karbon", "Karbon refused to make this contact.", "r tries again, with a full sync."),
-    "to_xero": ("not taken by Xero", "Xero refused an edit that was made in Karbon.", "r tries it again."),
-    "to_karbon": ("not taken by Karbon", "Karbon refused an edit that was made in Xero.", "r tries it again."),
+    "to_xero": (
+        "not taken by Xero",
+        "Xero refused an edit that was made in Karbon.",
+        "e corrects it, then r tries it again.",
+    ),
+    "to_karbon": (
+        "not taken by Karbon",
+        "Karbon refused an edit that was made in Xero.",
+        "Correct it in Xero (o), then r.",
+    ),
     "decision": ("not decided", "A decision about this match issue was refused.", "r leads back to it."),
     "create": ("not made in Xero", "Xero refused to make this contact.", "r tries again, or under another name."),
 }
@@ -44,6 +53,7 @@ class Failed(QueuePage[Failure]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Retry", id="failed.retry"),
         Binding("R", "retry_all", "Retry all", id="failed.retry_all"),
+        Binding("e", "edit", "Edit in Karbon", id="failed.edit"),
         Binding("o", "in_xero", "Open in Xero", show=False, id="failed.in_xero"),
     ]
 
@@ -95,8 +105,9 @@ class Failed(QueuePage[Failure]):
 
     def _retry_each(self, rows: Sequence[Failure]) -> None:
         def said(done: Sequence[tuple[Failure, str]]) -> str:
-            again = [_outcome(row, reason) for row, reason in done if reason]
-            return again[0] if again else "; ".join(_outcome(row, "") for row, _ in done[:3])
+            again = sum(bool(reason) for _, reason in done)
+            said = _outcome(*done[0]) if done else ""
+            return said if len(done) == 1 else f"{len(done) - again} of {len(done)} done, {again} failed again"
 
         if not rows:
             self.unavailable("Only a full sync tries these again: R.")
@@ -131,6 +142,23 @@ class Failed(QueuePage[Failure]):
             Creation(self.xerosync, row.record, view.record.contact, self.say_last).begin()
 
         self.xerosync.jobs.decide(lambda: contacts.one(self.program, row.record), found)
+
+    def action_edit(self) -> None:
+        """Correct it in Karbon, which is where its edit came from."""
+        if (row := self.in_hand) is None:
+            return
+
+        async def record() -> DirectoryRecord:
+            from xerosync_tui.services import failed
+
+            return await failed.karbon_side(self.program, row.id)
+
+        def found(it: DirectoryRecord) -> None:
+            from xerosync_tui.tui.screens.edit import Edit
+
+            self.app.push_screen(Edit(it))
+
+        self.xerosync.jobs.decide(record, found)
 
     def action_retry_all(self) -> None:
         """A sync that reads and tries everything."""

@@ -183,6 +183,8 @@ def _in_words(found: ImportResult) -> Content:
         "",
         "Columns: " + ", ".join(f"{column} = {field}" for column, field in found.columns.items()),
     ]
+    if "kind" not in found.columns.values():
+        rows.append("No column (Kind) says person or organization: that is guessed from the names.")
     if found.ignored:
         rows.append("Not used: " + ", ".join(found.ignored))
     if found.new_types:

@@ -14,11 +14,12 @@ from textual.containers import Horizontal, Vertical
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import UsageError, XeroSyncError
-from xerosync_tui.services import failed, lists, triage
+from xerosync_tui.services import lists, triage
 from xerosync_tui.services.lists import IssueRow
 from xerosync_tui.services.triage import CandidateView, Decision, IssueView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.screens.base import Confirm
 from xerosync_tui.tui.screens.confirm_all import ConfirmAll
 from xerosync_tui.tui.screens.details import contact_rows
 from xerosync_tui.tui.screens.match import match_by_hand
@@ -28,6 +29,8 @@ from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import Sides, issue_sides, what_changes
 from xerosync_tui.tui.widgets.table import Column
 from xerosync_tui.tui.words import REASONS
+
+_NAMED = 6  # of several that one key is about
 
 
 class Issues(QueuePage[IssueRow]):
@@ -71,7 +74,13 @@ class Issues(QueuePage[IssueRow]):
 
     def beside_tabs(self) -> str:
         """Whether ignored ones are among them."""
-        return "  with ignored" if self._ignored else ""
+        return "  with ignored (v)" if self._ignored else ""
+
+    @property
+    def waiting(self) -> int:
+        """Without the ignored ones among them."""
+        counts = self.xerosync.status.counts if self.xerosync.status else {}
+        return counts.get("match_issues", 0) if self._ignored else super().waiting
 
     # The issue under the cursor
 
@@ -98,8 +107,10 @@ class Issues(QueuePage[IssueRow]):
     @property
     def view_in_hand(self) -> IssueView | None:
         """The issue under the cursor, once it is on the screen; a key that came too early decides nothing."""
-        view = self._view
-        if view is None or view.id != self._listing.table.current_id or view.id in self._decided:
+        view, current = self._view, self._listing.table.current_id
+        if view is None or view.id != current or view.id in self._decided:
+            if current is not None:
+                self.say_last("Too fast: that key decided nothing.")
             return None
         return view
 
@@ -125,7 +136,10 @@ class Issues(QueuePage[IssueRow]):
         candidate = self._chosen(view)
         rows = contact_rows("Xero", view.xero.contact)
         if candidate:
-            rows += contact_rows("Karbon", candidate.karbon.contact)
+            many = f", {self._candidate + 1} of {len(view.candidates)}" if len(view.candidates) > 1 else ""
+            karbon = candidate.karbon
+            head = f"Karbon{many}: {karbon.kind.value}, {karbon.contact_type or 'no type'}"
+            rows += contact_rows(head, karbon.contact)
         return view.xero.contact.name, [*rows, *what_changes(view, candidate)]
 
     def action_candidate(self, by: int) -> None:
@@ -148,7 +162,7 @@ class Issues(QueuePage[IssueRow]):
         if candidate is None:
             self.unavailable("There is no Karbon contact to match with: n creates one, a finds another.")
         elif candidate.taken:
-            self.unavailable("This one belongs to another Xero contact: ←→ for others, n creates a new one.")
+            self.unavailable("Taken by another Xero contact: n creates, a finds another.")
         else:
             name = candidate.karbon.contact.name
             self.decide([self._match(view, candidate)], lambda done: _said(done[0], f"matched with {name}"))
@@ -175,7 +189,8 @@ class Issues(QueuePage[IssueRow]):
                 self.decide([self._match(*pair) for pair in pairs], lambda done: _together(done, "matched"))
 
         others = len(found) - len(pairs)
-        left = f"{text.counted(others, 'other')} without a single free candidate: left." if others else ""
+        stay = text.counted(others, "stays", "stay")
+        left = f"{stay}: several candidates, none, or one that another has too." if others else ""
         title = f"Confirm {text.counted(len(pairs), 'match', 'matches')}?"
         self.app.push_screen(ConfirmAll(title, pairs, left), answered)
 
@@ -189,8 +204,20 @@ class Issues(QueuePage[IssueRow]):
             self._ask_about(found)
 
     def action_create(self) -> None:
-        """A new Karbon contact from Xero's data."""
-        self._decide_each(lambda issue: triage.create_new(self.program, str(issue)), "made new in Karbon")
+        """A new Karbon contact from Xero's data; of several marked ones after their names."""
+
+        def make() -> None:
+            self._decide_each(lambda issue: triage.create_new(self.program, str(issue)), "made new in Karbon")
+
+        rows = self.rows_of(self._listing.chosen) if self.marked else []
+        if len(rows) < 2:
+            make()
+            return
+        names: list[object] = [f"  {row.name}" for row in rows[:_NAMED]]
+        if len(rows) > _NAMED:
+            names.append(f"  … and {text.number(len(rows) - _NAMED)} more")
+        title = f"Make {len(rows)} new contacts in Karbon?"
+        self.app.push_screen(Confirm(title, text.lines(*names), "Make them"), lambda yes: make() if yes else None)
 
     def action_ignore(self) -> None:
         """Leave it; it is listed with the ignored ones."""
@@ -209,6 +236,8 @@ class Issues(QueuePage[IssueRow]):
         """It is listed under Failed too, so that nobody has to stop for it."""
         await super().refused(choice, error)
         if not isinstance(error, UsageError):  # that one was decided already, by somebody else
+            from xerosync_tui.services import failed
+
             await failed.keep_refused(self.program, choice.row, choice.name, error.what)
 
     def action_another(self) -> None:

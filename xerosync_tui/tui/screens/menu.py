@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from xerosync_tui.tui import text
@@ -16,17 +16,21 @@ from xerosync_tui.tui.widgets.options import Options
 class Menu(Dialog[str]):
     """Choices with their keys; returns the action chosen."""
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, str, str]], current: str = "") -> None:
         super().__init__(title)
         self._choices = choices  # key, words, action
+        self._current = current  # the action that is in force
 
     def content(self) -> ComposeResult:
         """The choices."""
         room = 8 if any(key for key, _, _ in self._choices) else 0
         options = [Option(text.line((f"{key:{room}}", "bold"), words)) for key, words, _ in self._choices]
         choices = Options(*options, compact=True)
-        choices.highlighted = 0
+        actions = [action for _, _, action in self._choices]
+        choices.highlighted = actions.index(self._current) if self._current in actions else 0
         yield choices
+        keys = text.line(("enter", "bold"), " Take it   ", ("esc", "bold"), " Leave it")
+        yield Static(keys, classes="dialog--keys", markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """One was chosen."""

@@ -35,7 +35,7 @@ def first_in_numbers(c: Mapping[str, int], linked: int, vetoed: int, fill: bool,
     written = "  Nothing has been written yet, on either side."
     if linked:
         written = f"  Written so far: {text.counted(linked, 'link')}, by a sync that was interrupted."
-    head = text.line((written, "bold"), f"   {vetoed} vetoed" if vetoed else "")
+    head = text.line((written, "bold"), f"   {vetoed} vetoed: becomes an issue" if vetoed else "")
     return text.lines(head, *_matches(c, room), *_only_karbon(c, fill, room))
 
 
@@ -48,7 +48,7 @@ def next_in_numbers(c: Mapping[str, int], fill: bool, brake: str, room: int) -> 
         *_row(c.get("to Karbon", 0), "to Karbon", "", "edited in Xero: the edits go to Karbon", room),
         *_row(c.get("to Xero", 0), "to Xero", "", "edited in Karbon: the edits go to Xero", room),
         *_row(c.get("field conflicts", 0), "field conflict", "s", "changed on both sides, and waiting for you", room),
-        *_row(c.get("ended", 0), "link", "s", "end: archived, merged or deleted on one side", room),
+        *_row(c.get("ended", 0), "link", "s", "end: archived, merged or deleted; then under Unsynced", room),
         *_matches(c, room, every=False),
     ]
     return text.lines(*head, *(rows or ["  Nothing: both sides agree."]), *_only_karbon(c, fill, room))
@@ -68,7 +68,7 @@ def _matches(c: Mapping[str, int], room: int, *, every: bool = True) -> list[str
         (Verdict.FULL_MATCH, "full match", "es", f"linked; {changed or 'nothing changes'}"),
         (Verdict.CONFLICT, "conflict", "s", f"wait for you: {', '.join(conflicts) or 'none'}"),
         (Verdict.NEW, "no match", "", made),
-        (Verdict.LEFT_OUT, "left out", "", f"by the filter; {c.get('archived', 0):,} more are archived"),
+        (Verdict.LEFT_OUT, "left out", "", f"by the filter; {c.get('archived', 0):,} more are archived or erased"),
     )
     rows = []
     for verdict, one, plural, words in found:
@@ -108,6 +108,8 @@ def done_in_words(result: RunResult) -> Content:
         f"Karbon, {text.counted(result.requests, 'request')} to Xero.",
     ]
     rows += [f"  {text.counted(c[name], one)} {did}." for name, one, did in _DID if c.get(name)]
+    if c.get("ended"):
+        rows.append("  Those that ended are under Unsynced: 3, then tab.")
     if result.failed_records:
         rows.append(f"  {text.counted(result.failed_records, 'record')} failed: see Connected Apps.")
     if left := c.get("left for the next run", 0) + c.get("deferred", 0):

@@ -51,6 +51,9 @@ _RUNS = {
     "sync": "A sync is running.",
 }
 _NONE = text.lines(("  There is no preview yet.", "bold"), "  p reads both sides and shows what would happen.")
+_BRAKED = text.lines(
+    ("  Nothing was done: it is not, or not any more, what you agreed to.", "bold"), "  p reads anew and lists it."
+)
 _STOPPED = text.lines(("  It stopped. What was done stays done.", "bold"), "  s goes on with it, p reads anew.")
 _ENDED = text.lines(("  The sync has ended.", "bold"), "  p reads both sides and shows what the next one would do.")
 
@@ -154,7 +157,8 @@ class PreviewPage(Page):
         """A run has ended. One that had not begun to write leaves the preview as it was."""
         unwritten = self._connection is not None and self._connection.started_at is None
         if kind != "preview" and self._outcome is None and not unwritten:
-            self._outcome = _STOPPED if self._began else _ENDED
+            connection = self._connection
+            self._outcome = _BRAKED if connection and connection.brake else _STOPPED if self._began else _ENDED
         self._began = False
         self._setting_up &= self._outcome is not None
 
@@ -288,7 +292,10 @@ class PreviewPage(Page):
         listing = self._listing
         row = listing.table.current
         if listing.id != "full" or not isinstance(row, PlannedRow):
-            self.xerosync.say("A veto is for a full match; conflicts wait for you anyway.", severity="warning")
+            self.xerosync.say(
+                "A veto is for a full match; conflicts wait for you, new ones can be unsynced later.",
+                severity="warning",
+            )
             return
         self._vetoed.symmetric_difference_update({row.xero.id})
         listing.table.redraw(listing.table.cursor)

@@ -100,7 +100,8 @@ class SettingsPage(Page):
         self._types = await contacts.types(self.program)  # somebody may have added one
         choices = self._choices(key)
         shown = [("", words, value) for value, words in choices.items()]
-        self.app.push_screen(Menu(_TITLES[key][0], shown), lambda value: self._set(key, value))
+        now = overview.settings_of(connection)[key]
+        self.app.push_screen(Menu(_TITLES[key][0], shown, now), lambda value: self._set(key, value))
 
     def _choices(self, key: str) -> Mapping[str, str]:
         if key == "contact_type":

@@ -29,11 +29,11 @@ def xero_card(status: Status, now: int) -> list[object]:
     organisation = text.line((connection.organisation.name, "bold"), f"  {connection.organisation.country}")
     if connection.state is ConnectionState.RECONNECT:
         return [text.line(("! ", "bold"), organisation), ("  reconnect needed", "bold"), f"  {connection.state_reason}"]
-    trouble = trouble_in_words(status)
+    trouble, count = trouble_in_words(status), status.counts.get("xero_contacts", 0)
     return [
         text.line(("! " if trouble else "✓ ", "bold"), organisation),
         f"  connected for {text.ago(connection.connected_at, now)}, consent good",
-        f"  {text.counted(status.counts.get('xero_contacts', 0), 'contact')}",
+        f"  {text.counted(count, 'contact')}" if count else "  contacts not read yet",
         *([(f"  {trouble}", "bold")] if trouble else []),
         *_quota(status, connection, now),
     ]

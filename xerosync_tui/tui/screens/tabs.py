@@ -160,8 +160,9 @@ class QueuePage(MainPage, Generic[Row]):
 
     @property
     def marked(self) -> bool:
-        """Whether rows are marked: then a key is about all of them."""
-        return bool(self._listing.table.marked)
+        """Whether rows in sight are marked: then a key is about all of them."""
+        table = self._listing.table
+        return bool(table.marked.intersection(table.ids))
 
     @property
     def in_hand(self) -> Row | None:
@@ -178,13 +179,18 @@ class QueuePage(MainPage, Generic[Row]):
         parts: list[object] = [" "]
         for place, (title, count) in TABS.items():
             here = place == self.TAB
-            number = self._listing.total if here else counts.get(count, 0)
+            number = self.waiting if here else counts.get(count, 0)
             parts.append((f" {title} {text.number(number)} ", "bold reverse" if here else ""))
         self.query_one("#tabs", Static).update(text.line(*parts, "  ", self._progress(), (self.beside_tabs(), "dim")))
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait here."""
+        return self._listing.total
+
     def _progress(self) -> str:
         """How far this sitting is; nothing before its first decision."""
-        left = self._listing.total
+        left = self.waiting
         self._most = max(self._most, left)
         if left == self._most:
             return ""

@@ -23,6 +23,7 @@ from xerosync_tui.tui.widgets.table import Column, Table
 
 Row = TypeVar("Row")
 Read = TypeVar("Read", covariant=True)
+_NARROW = 40  # cells, below which the filter needs what there is
 _FIRST = 200  # rows that are read before the first paint; the others follow in the background
 
 
@@ -193,14 +194,18 @@ class Listing(Vertical, Generic[Row]):
         count = text.number(found) if self._complete else "…"
         if self.search and self._total:
             count += f" of {text.number(self._total)}"
-        if self.table.marked:  # which is the news, and narrow lists have no room for both
-            count = f"{len(self.table.marked)} of {count} marked"
-        elif self._source and len(self._source.orders) > 1:
+        marked = sum(row in self.table.marked for row in self.table.ids) if self.table.marked else 0
+        if marked:  # which is the news, and narrow lists have no room for both
+            count = f"{marked} of {count} marked"
+        elif self._source and len(self._source.orders) > 1 and self.size.width >= _NARROW:
             count += f"   by {self._order}"
+        elif self.size.width < _NARROW:
+            count = count.replace(" of ", "/")
         self.query_one(".listing--count", Static).update(text.safe(count))
 
     def on_resize(self, event: Resize) -> None:
         """The titles stand over their columns."""
+        self._describe(len(self.table.ids))
         self.query_one(".listing--titles", Static).update(text.safe(self.table.heading(event.size.width)))
 
     @on(Input.Changed, ".listing--filter")
@@ -237,11 +242,10 @@ class MarkingListing(Listing[Row]):
 
     @property
     def chosen(self) -> list[int]:
-        """The marked rows in the order of the list, then those that a filter hides; else the one under the cursor."""
+        """The marked rows in the order of the list; else the one under the cursor. None that a filter hides."""
         table = self.table
-        marked = [row for row in table.ids if row in table.marked]
         here = [] if table.current_id is None else [table.current_id]
-        return marked + sorted(table.marked.difference(marked)) or here
+        return [row for row in table.ids if row in table.marked] or here
 
     def _apply(self, ids: array[int], *, top: bool) -> None:
         if self._complete and not self.search:

@@ -47,9 +47,8 @@ def issue_sides(view: IssueView, candidate: CandidateView | None) -> tuple[Lines
         none = text.lines(("No candidate is left.", "bold"), "n creates a new contact,", "a finds another one.")
         return record_sides(view.xero.contact, None, {}, ours, [])[0], none.wrap
     karbon = candidate.karbon
-    theirs: list[object] = [(f"{karbon.kind.value}, {karbon.contact_type or 'no type'}", "dim")]
-    if candidate.taken:
-        theirs.append(("belongs to another Xero contact", "bold"))
+    theirs: list[object] = [("taken by another Xero contact", "bold")] if candidate.taken else []
+    theirs.append((f"{karbon.kind.value}, {karbon.contact_type or 'no type'}", "dim"))
     return record_sides(view.xero.contact, karbon.contact, candidate.changes, ours, theirs)
 
 
@@ -130,8 +129,10 @@ def _opcodes(mine: Sequence[str], theirs: Sequence[str]) -> list[tuple[bool, tup
 def what_changes(view: IssueView, candidate: CandidateView | None) -> list[object]:
     """The reason, and exactly what Confirm would overwrite and fill; a row as ``text.lines`` takes it."""
     rows: list[object] = [(view.reason.sentence, "bold")]
-    if candidate is None or candidate.taken:
-        return [*rows, "Confirm needs a Karbon contact that is free."]
+    if candidate is None:
+        return [*rows, "Confirm needs a Karbon contact: a finds one."]
+    if candidate.taken:
+        return [*rows, "This Karbon contact belongs to another Xero contact: n creates a new one, a finds another."]
     lost = {f: (old, new) for f, (old, new) in candidate.changes.items() if old}
     filled = [(f, new) for f, (old, new) in candidate.changes.items() if not old]
     if not candidate.changes:

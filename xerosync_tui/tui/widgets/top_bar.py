@@ -75,7 +75,8 @@ def trouble_in_words(status: Status) -> str:
     connection, run = status.connection, status.last_run
     if connection is None:
         return ""
-    if connection.brake:
+    fresh = run is not None and run.state == "failed" and connection.brake and run.started_at > connection.brake.at
+    if connection.brake and not fresh:
         return "sync stopped"
     if run is None or status.at_work:
         return ""
@@ -91,7 +92,7 @@ def progress_in_words(kind: str, progress: Progress | None) -> str:
     if progress is None:
         return f"◐ {kind}"
     if progress.wait:
-        return f"◐ {kind}: waits {progress.wait:.0f} s"
+        return f"◐ {kind}: waits {progress.wait:.0f} s for Xero"
     if progress.total:
         return f"◐ {kind} {text.number(progress.done)} of {text.number(progress.total)}"
-    return f"◐ {kind} {text.number(progress.done)}" if progress.done else f"◐ {kind}"
+    return f"◐ {kind}: {text.number(progress.done)} read" if progress.done else f"◐ {kind}"
