@@ -77,7 +77,9 @@ class Terminal:
 
     def text(self) -> str:
         """The screen as it is now."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # Not ``display``: half-drawn, what was the second half of a wide character makes it fail.
+        rows = (self._screen.buffer[y] for y in range(self._screen.lines))
+        return "\n".join("".join(row[x].data for x in range(self._screen.columns)).rstrip() for row in rows)
 
     def until(self, words: str | Callable[[str], bool]) -> None:
         """Until the words are on the screen, or it is as asked for."""

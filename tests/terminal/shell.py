@@ -120,7 +120,7 @@ class Shell:
         words = words if words and not words[0].startswith("-") else ("connect", *words)
         with self.started(*words) as process:
             said, url = consent_url(process)
-            (answer or (lambda page: visit(f"{page}&auto=1")))(url)
+            (answer or (lambda page: visit(redirect_of(page))))(url)  # the page once, the listener until it is up
             out, rest = process.communicate(timeout=PATIENCE)
         return Ran(process.returncode, out, said + rest)
 

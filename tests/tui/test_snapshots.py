@@ -63,7 +63,7 @@ SCENES = {
     "issues": Scene("synced", "3 ~Confirm_would"),
     "issues-decided": Scene("synced", "3 ~Confirm_would c ~takes_back"),
     "issues-undone": Scene("synced", "3 ~Confirm_would c ~takes_back z ~taken_back"),
-    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~with_ignored"),
+    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~+ignored"),
     "match": Scene("synced", "3 ~Confirm_would a ~Match_"),
     "match-confirm": Scene("synced", "3 ~Confirm_would a ~Match_ enter enter ~Leave_it"),
     "contacts": Scene("synced", "4 ~Billing_email"),

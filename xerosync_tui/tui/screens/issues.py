@@ -74,7 +74,7 @@ class Issues(QueuePage[IssueRow]):
 
     def beside_tabs(self) -> str:
         """Whether ignored ones are among them."""
-        return "  with ignored (v)" if self._ignored else ""
+        return " +ignored" if self._ignored else ""
 
     @property
     def waiting(self) -> int:
