@@ -107,6 +107,7 @@ class DirectoryPage:
     contacts: tuple[KarbonContact, ...]
     gone: tuple[str, ...]
     version: int
+    bad: tuple[BadRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class NotStored:
-    """Nothing was written. ``deferred``: the premise no longer held; otherwise the directory refused."""
+    """Not written as asked. ``deferred``: the premise no longer held, or nobody knows; otherwise it was refused.
+
+    Where a directory takes several requests for one write, the reason says what of it was written.
+    """
 
     reason: str
     deferred: bool = False

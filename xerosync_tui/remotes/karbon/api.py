@@ -1,0 +1,279 @@
+"""The directory port over Karbon's API.
+
+What the port offers and Karbon cannot do is told as NotStored: there is no delete and no archive (karbon.md 2.13).
+A contact's kind never changes: people and organizations are separate resources (karbon.md 2.13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xerosync_tui.domain.contact import KarbonContact, Kind
+from xerosync_tui.domain.normalise import email_key, name_key
+from xerosync_tui.errors import NotConnected, RemoteError, RemoteRefused, RemoteUnreachable
+from xerosync_tui.remotes.karbon import lists, wire
+from xerosync_tui.remotes.karbon.ground import Ground, Known
+from xerosync_tui.remotes.karbon.lists import Listed
+from xerosync_tui.remotes.karbon.records import NAMELESS, Records, in_words
+from xerosync_tui.remotes.karbon.session import MISTAKE_OR_FAULT, KarbonSession
+from xerosync_tui.remotes.karbon.slots import DEFAULT, Slots
+from xerosync_tui.remotes.karbon.wire import TICKS, Record, Row
+from xerosync_tui.remotes.ports import (
+    BadRecord,
+    Create,
+    Delete,
+    DirectoryPage,
+    NotStored,
+    Outcome,
+    Recorder,
+    Stored,
+    Write,
+)
+from xerosync_tui.store.database import Store
+
+__all__ = ["KarbonDirectory", "Known", "Rows"]
+
+_PAGE = 100  # contacts told at once: each takes a request of its own (karbon.md 2.2)
+_NO_DELETE = NotStored("Karbon's API cannot delete or archive a contact. Do it in Karbon itself.")
+_NOT_SHOWN = "The answer was lost, and Karbon does not show the contact. The next run looks for it again."
+_SEVERAL = "The answer was lost, and Karbon shows several new contacts that may be it. The next run matches them."
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All list rows of both kinds: enough to match by, without a request for each (karbon.md 2.2, 2.5)."""
+
+    rows: tuple[Row, ...]
+    bad: tuple[BadRecord, ...]
+
+
+class KarbonDirectory:
+    """People and organizations of the session's account. A version is LastModifiedDateTime in ticks of 100 ns.
+
+    ``known`` is what the plan rests on, every contact by its key, as it was told up to ``version``; what others
+    write after it is held against every write. ``ours`` are later versions that an interrupted run of ours wrote.
+    Whether an edit of a business card alone moves LastModifiedDateTime is unknown (karbon.md 2.3): if not, only
+    ``changes(0)`` tells of it.
+    """
+
+    def __init__(
+        self,
+        session: KarbonSession,
+        store: Store,
+        known: Mapping[str, Known],
+        version: int,
+        ours: Iterable[int] = (),
+        slots: Slots = DEFAULT,
+    ) -> None:
+        self._session, self._store = session, store
+        self._records = Records(session, slots)
+        self._ground = Ground(session, self._records, known, version, ours)
+        self._gone: set[str] = set()
+
+    async def rows(self) -> Rows:
+        """All rows, a request for each hundred (karbon.md 2.3). Raises what ``lists.complete`` raises."""
+        listed = await self._ground.list_all()
+        rows, bad = _both(listed)
+        return Rows(tuple(rows), tuple(bad))
+
+    async def linked_with_xero(self, key: str) -> tuple[Row, ...]:
+        """What Karbon's own integrations linked to this Xero ContactID: two requests, and perhaps several rows.
+
+        (karbon.md 2.3, ExternalKey: a filter and nothing else.) Raises what the session raises.
+        """
+        found = {kind: await lists.linked_with(self._session, kind, key) for kind in Kind}
+        return tuple(row for one in found.values() for row in one.rows.values())
+
+    async def set_contact_type(self, key: str, expected: str, wanted: str) -> Outcome:
+        """Give a contact another contact type, if it still has the expected one (karbon.md 2.7).
+
+        Raises what the session raises; ValueError where the record cannot be read.
+        """
+        return await self._records.set_contact_type(key, self._kind(key), expected, wanted)
+
+    async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
+        """Everything that changed after ``since`` (0: everything), oldest first, so that it can be gone on from.
+
+        Raises RemoteUnreachable when the lists do not fit together, RemoteRefused when nothing is left of what
+        was known (engine.md 2.6), and what the session raises.
+        """
+        listed = await (self._ground.list_all() if not since else self._ground.list_since(since))
+        rows, unreadable = _both(listed)
+        gone = tuple(sorted(await self._look_for_gone(listed, since)))
+        pages = list(_in_seconds([row for row in rows if not (since and self._ground.stands(row, since))]))
+        reached = since
+        for number, page in enumerate(pages or [[]], 1):
+            told, bad, reached = await self._read_all(page, since, reached)
+            if number == 1:  # who stops here has them, and goes on from later than they are
+                bad = (*unreadable, *bad)
+            ended = gone if number >= len(pages) else ()
+            if told or bad or ended:
+                reached += bool(ended and not told)
+                self._ground.looked_until = reached
+                yield DirectoryPage(told, ended, reached, bad)
+
+    async def _read_all(
+        self, rows: Sequence[Row], since: int, reached: int
+    ) -> tuple[tuple[KarbonContact, ...], tuple[BadRecord, ...], int]:
+        """These contacts whole, as far as they changed; those that cannot be read; and how far that reaches."""
+        told, bad = [], []
+        for row in rows:
+            try:
+                record = await self._records.read(row.key, row.kind)
+            except (ValueError, RemoteRefused) as error:
+                bad.append(wire.bad_record(row.key, row.name, str(error)))
+                continue
+            if record is None:
+                continue  # deleted since it was listed: the next count tells
+            contact, known = record.contact, self._ground.known.get(row.key)
+            # Edited since it was listed: what others did between the two times was not listed either.
+            edited = contact.version // TICKS != row.modified // TICKS
+            if contact.version > since or known is None or known.version != contact.version:
+                told.append(contact)
+                reached = max(reached, row.modified if edited else contact.version)
+            self._ground.told(contact)
+        return tuple(told), tuple(bad), reached
+
+    async def _look_for_gone(self, listed: Mapping[Kind, Listed], since: int) -> set[str]:
+        """Keys of deleted contacts: known, in no complete list, and not to be read either (karbon.md 2.13).
+
+        The count that comes with every list (karbon.md 2.3) tells when it is worth listing all.
+        """
+        there = {key for one in listed.values() for key in one.rows}
+        if since:
+            counted = sum(one.counts[-1] for one in listed.values())
+            if counted == len(self._ground.known.keys() | there):
+                return set()
+            listed = await self._ground.list_all()
+            there = {key for one in listed.values() for key in one.rows}
+        if self._ground.known and not any(one.rows or one.bad for one in listed.values()):
+            raise RemoteRefused(
+                f"Karbon answered with no contacts at all although {len(self._ground.known)} are known",
+                "Look into Karbon: is this the right account? Then run the sync again.",
+            )
+        gone = set() if since else set(self._gone)
+        for key in self._ground.known.keys() - there:
+            if not await self._is_there(key):
+                self._ground.forget(key)
+                gone.add(key)
+        self._gone |= gone
+        return gone
+
+    async def _is_there(self, key: str) -> bool:
+        """Whether a list may only have hidden it: what lists do with Private and Hidden is unknown (karbon.md 2.3)."""
+        try:
+            return await self._records.read(key, self._kind(key)) is not None
+        except (ValueError, RemoteRefused):
+            return True
+
+    async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
+        """Carry out the writes, one after the other: what one record got wrong, the others do not suffer for.
+
+        Intents are recorded before the first request that writes, outcomes after the last. When Karbon goes away
+        meanwhile, what was not done is recorded as deferred, and then that error is raised.
+        """
+        await self._ground.look_for_strangers(creating=any(isinstance(write, Create) for write in writes))
+        await self._store.run(recorder.intend)
+        outcomes: list[Outcome] = []
+        failure: RemoteUnreachable | NotConnected | None = None
+        for write in writes:
+            try:
+                outcome = NotStored(failure.what, deferred=True) if failure else await self._carry_out(write)
+            except (RemoteUnreachable, NotConnected) as error:
+                failure = error
+                outcome = NotStored(f"Nobody knows whether Karbon has it. {error.what}", deferred=True)
+            outcomes.append(outcome)
+        await self._store.run(recorder.settle, outcomes)
+        if failure:
+            raise failure
+
+    async def _carry_out(self, write: Write) -> Outcome:
+        if isinstance(write, Delete):
+            return _NO_DELETE
+        if reason := self._ground.claimed(write):
+            return NotStored(reason, deferred=True)
+        try:
+            if isinstance(write, Create):
+                outcome = await self._create(write)
+            else:
+                outcome = await self._records.update(write, self._kind(write.key))
+        except RemoteRefused as error:
+            return NotStored(error.what)
+        except ValueError as error:
+            return NotStored(f"It cannot be read or written as Karbon has it: {error}")
+        if isinstance(outcome, Stored):
+            self._ground.rest_on(outcome.contact)
+        return outcome
+
+    async def _create(self, write: Create) -> Outcome:
+        """Make a contact, once: the request is never repeated, since nothing would recognise it (karbon.md 2.13).
+
+        A lost answer, and a 500, which may be a real fault (karbon.md 2.11), leave only looking for it.
+        """
+        if not write.contact.name.strip():
+            return NAMELESS
+        refused: RemoteRefused | None = None
+        try:
+            if key := await self._records.create(write):
+                return Stored(await self._made(key, write))
+        except RemoteRefused as error:
+            if error.status != MISTAKE_OR_FAULT:
+                return NotStored(in_words(error, write.kind, write.contact.name))
+            refused = error
+        except RemoteUnreachable:
+            pass
+        return await self._adopted(write, refused)
+
+    async def _made(self, key: str, write: Create) -> KarbonContact:
+        """The new contact as Karbon stores it; as it was sent where it cannot be read just now: it exists."""
+        if self._ground.existing is not None:
+            self._ground.existing.add(key)
+        try:
+            record = await self._records.read(key, write.kind)
+        except (ValueError, RemoteError):
+            record = None
+        return record.contact if record else KarbonContact(key, write.kind, write.contact, write.contact_type)
+
+    async def _adopted(self, write: Create, refused: RemoteRefused | None) -> Outcome:
+        """The one contact like it whose key was not there before (engine.md 2.5); several are a match issue."""
+        found: list[Record] = []
+        for row in await self._ground.new_since_the_look(write.kind):
+            try:
+                record = await self._records.read(row.key, row.kind)
+            except (ValueError, RemoteRefused):
+                continue
+            if record and _is_like(record.contact, write):
+                found.append(record)
+        if len(found) == 1:
+            return Stored(found[0].contact)
+        if found:
+            return NotStored(_SEVERAL, deferred=True)
+        return NotStored(refused.what) if refused else NotStored(_NOT_SHOWN, deferred=True)
+
+    def _kind(self, key: str) -> Kind | None:
+        known = self._ground.known.get(key)
+        return known.kind if known else None
+
+
+def _is_like(contact: KarbonContact, write: Create) -> bool:
+    """Whether it carries the name and the email that were sent, by key: Karbon may spell them its own way."""
+    now, sent = contact.contact, write.contact
+    return name_key(now.name) == name_key(sent.name) and email_key(now.email) == email_key(sent.email)
+
+
+def _both(listed: Mapping[Kind, Listed]) -> tuple[list[Row], list[BadRecord]]:
+    rows = [row for one in listed.values() for row in one.rows.values()]
+    return rows, [bad for one in listed.values() for bad in one.bad.values()]
+
+
+def _in_seconds(rows: list[Row]) -> Iterator[list[Row]]:
+    """Pages by time. A second is never parted: which of its rows comes first is not told (karbon.md 2.3)."""
+    page: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row.modified // TICKS, row.key)):
+        if len(page) >= _PAGE and page[-1].modified // TICKS != row.modified // TICKS:
+            yield page
+            page = []
+        page.append(row)
+    if page:
+        yield page
