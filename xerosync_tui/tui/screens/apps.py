@@ -90,7 +90,8 @@ class Apps(MainPage):
         elif status.holder:
             then = at_work(status.holder, now)
         runs = self.query_one("#runs", Static)
-        words = text.lines(last_run(status, now), then, today(status, min(runs.size.width, _WIDEST)))
+        room = min(runs.size.width or _WIDEST, _WIDEST)
+        words = text.lines(last_run(status, now, room), then, today(status, room))
         if runs.content != words:
             runs.update(words)
 
@@ -191,7 +192,8 @@ def _needs(status: Status) -> list[Need]:
     if connection is None or connection.state is ConnectionState.DISCONNECTED:
         return [Need(text.line("Connect Xero", ("   enter", "dim")), Apps.connect)]
     if connection.state is ConnectionState.RECONNECT:
-        return [Need(text.line("Reconnect: give consent again", ("   enter", "dim")), Apps.connect)]
+        again = Need(text.line("Reconnect: give consent again", ("   enter", "dim")), Apps.connect)
+        return [again, *_queues(status)]
     return _work(status, connection)
 
 
@@ -209,10 +211,13 @@ def _work(status: Status, connection: Connection) -> list[Need]:
     elif connection.plan_run is not None and not status.at_work:
         words = text.safe("A sync was interrupted: go on with it")
         needs.append(Need(words, lambda page: page.xerosync.action_sync()))
-    for place, (count, one) in _QUEUES.items():
-        if waiting := status.counts.get(count, 0):
-            needs.append(Need(_waiting(place, text.counted(waiting, one), status), _to(place)))
-    return needs
+    return [*needs, *_queues(status)]
+
+
+def _queues(status: Status) -> list[Need]:
+    """What waits for a person in the tabs of Resolve Match Issues."""
+    found = ((place, status.counts.get(count, 0), one) for place, (count, one) in _QUEUES.items())
+    return [Need(_waiting(place, text.counted(n, one), status), _to(place)) for place, n, one in found if n]
 
 
 _QUEUES = {  # the tabs of Resolve Match Issues: what is counted there

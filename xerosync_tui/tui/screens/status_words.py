@@ -11,9 +11,13 @@ from xerosync_tui.services import overview
 from xerosync_tui.services.overview import AtWork, Status
 from xerosync_tui.tui import history_words, text
 from xerosync_tui.tui.own_sync import OwnSync
+from xerosync_tui.tui.widgets.fitting import wrapped
 from xerosync_tui.tui.widgets.spark import gauge, sparkline
 from xerosync_tui.tui.widgets.top_bar import trouble_in_words
 from xerosync_tui.tui.words import FILTERS
+
+_INSET = 26  # where the reason of a failure stands, behind when it was
+_MOST_OF_A_REASON = 3  # lines
 
 
 def xero_card(status: Status, now: int) -> list[object]:
@@ -73,14 +77,17 @@ def karbon_card(status: Status) -> list[object]:
     return rows
 
 
-def last_run(status: Status, now: int) -> Content:
-    """When it was and what it did, or why it failed."""
+def last_run(status: Status, now: int, room: int) -> Content:
+    """When it was and what it did, or why it failed, in lines of ``room`` cells."""
     run = status.last_run
     if run is None:
         return text.safe("  Last run   none yet")
     when = f"  Last run   {text.ago(run.started_at, now)} ago"
     if run.state == "failed":  # the room is for the reason
-        return text.line(f"{when}   ", (f"failed{f': {run.error}' if run.error else ''}", "bold"))
+        why = f"failed{f': {run.error}' if run.error else ''}"
+        lines = wrapped(text.safe(why, "bold"), max(20, room - _INSET), _MOST_OF_A_REASON)
+        first, *more = lines or [text.safe("failed", "bold")]
+        return text.lines(text.line(f"{when:{_INSET}}", first), *(line.pad_left(_INSET) for line in more))
     when += f", {run.kind}"
     if run.state != "done":
         return text.line(f"{when}   ", (run.state, "bold"))
