@@ -53,6 +53,38 @@ class Brake:
     at: int
 
 
+KARBON_API = "karbon:"  # how a directory begins that is an account of Karbon's API; its TenantKey follows
+
+
+# Which entry of a card is the synced one: the first with the first of these labels (karbon.md 2.6: no flag says it).
+PHONES = ("Work", "Office", "Mobile", "Home")
+ADDRESSES = ("Mailing", "Physical", "Legal", "Home")
+
+
+@dataclass(frozen=True, slots=True)
+class KarbonAccount:
+    """An account of Karbon's API, and what was chosen for it. ``connected_at``: milliseconds since the epoch.
+
+    ``trouble`` is why Karbon refuses the keys, empty while it does not. ``phones`` and ``addresses`` are labels of
+    entries on a business card by rank, empty for the usual ones. ``write_beside``: also pairs that Karbon's own
+    Xero sync links are written.
+    """
+
+    tenant_key: str
+    api_url: str
+    connected_at: int
+    trouble: str
+    contact_types: tuple[str, ...]
+    phones: tuple[str, ...]
+    addresses: tuple[str, ...]
+    write_beside: bool
+
+    @property
+    def directory(self) -> str:
+        """How connections name it."""
+        return f"{KARBON_API}{self.tenant_key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """The active (or a former) connection. Times are milliseconds since the epoch.
@@ -80,6 +112,11 @@ class Connection:
     brake: Brake | None = None
     audited_at: int | None = None
     quota_until: int | None = None
+
+    @property
+    def uses_api(self) -> bool:
+        """Whether the Karbon side is Karbon's API, and not the built-in directory."""
+        return self.directory.startswith(KARBON_API)
 
     @property
     def region(self) -> str:

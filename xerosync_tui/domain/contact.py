@@ -126,7 +126,10 @@ class XeroContact:
 
 @dataclass(frozen=True, slots=True)
 class KarbonContact:
-    """A contact of the Karbon directory; ``version`` grows with every change of that record."""
+    """A contact of the Karbon directory; ``version`` grows with every change of that record.
+
+    Not ``whole``: only a list told of it. Then the email is a hint, and phone and address are not known.
+    """
 
     key: str
     kind: Kind
@@ -134,3 +137,4 @@ class KarbonContact:
     contact_type: str = ""
     client_identifier: str = ""
     version: int = 0
+    whole: bool = True

@@ -41,6 +41,7 @@ class DirectoryRecord:
     client_identifier: str = ""
     kind_reason: str = ""
     version: int = 0
+    whole: bool = True  # False: only a list of Karbon's API told of it
 
     def as_karbon(self) -> KarbonContact:
         """The part of it that the sync sees."""
@@ -107,6 +108,23 @@ class DirectoryRecord:
         if not spelling(record.contact.name):
             raise EditError("a contact has a name")
         return record
+
+
+def as_record(karbon: KarbonContact) -> DirectoryRecord:
+    """What is known of a contact of Karbon's API; a person's name is parted by the rule."""
+    parts = split(karbon.contact.name) if karbon.kind is Kind.PERSON else PersonName("", "", "")
+    return DirectoryRecord(
+        karbon.key,
+        karbon.kind,
+        karbon.contact,
+        parts.first,
+        parts.middle,
+        parts.last,
+        contact_type=karbon.contact_type,
+        client_identifier=karbon.client_identifier,
+        version=karbon.version,
+        whole=karbon.whole,
+    )
 
 
 def _check(field: str, text: str) -> None:

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from unicodedata import category, normalize
 
-from xerosync_tui.domain.contact import Address, Field, Value
+from xerosync_tui.domain.contact import Address, Contact, Field, Value
 
 _TYPOGRAPHIC = str.maketrans(
     {
@@ -132,6 +132,11 @@ def same_key(field: Field, a: Value, b: Value, region: str) -> bool:
         if key_a is not None or key_b is not None:
             return key_a == key_b
     return _fold(a) == _fold(b)
+
+
+def is_alike(a: Contact, b: Contact) -> bool:
+    """Whether both have the same name and the same email, or no email, by key."""
+    return name_key(a.name) == name_key(b.name) and email_key(a.email) == email_key(b.email)
 
 
 def _same_digits(a: str, b: str) -> bool | None:

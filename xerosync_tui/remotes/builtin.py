@@ -13,6 +13,7 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.normalise import email_key, name_key
 from xerosync_tui.remotes.ports import (
+    Cards,
     Create,
     Delete,
     DirectoryPage,
@@ -36,6 +37,8 @@ class BuiltinDirectory:
     ``ours`` are later versions that an interrupted run of ours wrote.
     """
 
+    batch = 500
+
     def __init__(self, store: Store, new_key: Callable[[], str], known: int, ours: Iterable[int] = ()) -> None:
         self._store, self._new_key, self._known = store, new_key, known
         self._taken = 0  # versions that our own writes took since ``known``
@@ -52,6 +55,13 @@ class BuiltinDirectory:
             self._rest_on(reached)
             self._strangers = []
             yield DirectoryPage(tuple(r.as_karbon() for r in records), tuple(gone), reached)
+
+    async def read(self, keys: Sequence[str]) -> Cards:
+        """These contacts as they are now; everything is told with ``changes`` already."""
+        found = await self._store.run(directory.get_many, list(keys))
+        return Cards(
+            tuple(record.as_karbon() for record in found.values()), tuple(key for key in keys if key not in found)
+        )
 
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
         """Carry out the writes and record them, all in one transaction."""

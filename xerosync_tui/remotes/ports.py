@@ -102,11 +102,23 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPage:
-    """Changed contacts and the keys of deleted ones; ``version`` is how far this page reaches."""
+    """Changed contacts and the keys of deleted ones; ``version`` is how far this page reaches.
+
+    A contact that is not ``whole`` can be had by ``read``.
+    """
 
     contacts: tuple[KarbonContact, ...]
     gone: tuple[str, ...]
     version: int
+    bad: tuple[BadRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Contacts as they are now, whole; the keys of those that are not there any more; and what cannot be read."""
+
+    contacts: tuple[KarbonContact, ...]
+    gone: tuple[str, ...] = ()
     bad: tuple[BadRecord, ...] = ()
 
 
@@ -150,13 +162,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class NotStored:
-    """Not written as asked. ``deferred``: the premise no longer held, or nobody knows; otherwise it was refused.
+    """Not written as asked. ``deferred``: the premise no longer held, or nobody knows (``unknown``); else refused.
 
     Where a directory takes several requests for one write, the reason says what of it was written.
     """
 
     reason: str
     deferred: bool = False
+    unknown: bool = False
 
 
 Outcome = Stored | NotStored
@@ -175,12 +188,19 @@ class Recorder(Protocol):
 
 
 class Directory(Protocol):
-    """What the sync asks of Karbon."""
+    """What the sync asks of Karbon. ``batch``: how many writes are worth recording together."""
+
+    @property
+    def batch(self) -> int: ...
 
     def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after ``since`` (0: everything), in pages."""
         ...
 
+    async def read(self, keys: Sequence[str]) -> Cards:
+        """These contacts whole, as they are now."""
+        ...
+
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
-        """Carry out the writes, each on its own, recorded on the way. At most a page of them."""
+        """Carry out the writes, each on its own, recorded on the way. At most a batch of them."""
         ...

@@ -15,7 +15,7 @@ from xerosync_tui.domain.connection import (
     ImportFilter,
     Organisation,
 )
-from xerosync_tui.store import models, runs
+from xerosync_tui.store import accounts, models, runs
 
 
 def active(db: SqliteDatabase) -> Connection | None:
@@ -50,6 +50,18 @@ def activate(db: SqliteDatabase, organisation: Organisation, directory: str, now
     if not table.update(**details).where(pair).execute(db):
         table.insert(organisation_id=organisation.id, directory=directory, **details).execute(db)
     return _from_row(table.select().where(pair).get(db))
+
+
+def join(db: SqliteDatabase, now: int) -> Connection | None:
+    """The organisation of the active connection, joined to the directory that is in use; None before the first.
+
+    Its state stays what it was: whether Xero's consent holds has nothing to do with Karbon.
+    """
+    before = active(db)
+    if before is None:
+        return None
+    joined = activate(db, before.organisation, directory_identity(db), now)
+    return change(db, joined.id, state=before.state.value, state_reason=before.state_reason)
 
 
 def change(db: SqliteDatabase, connection_id: int, /, **values: Any) -> Connection:
@@ -87,7 +99,9 @@ def choose(db: SqliteDatabase, connection: Connection, columns: dict[str, Any]) 
 
 
 def directory_identity(db: SqliteDatabase) -> str:
-    """Which built-in directory this is: links of one never serve another (promise P18)."""
+    """Which directory is in use: links of one never serve another (promise P18)."""
+    if account := accounts.active(db):
+        return account.directory
     return "built-in:" + str(
         models.Counter.select(models.Counter.value).where(models.Counter.name == "directory_identity").scalar(db)
     )

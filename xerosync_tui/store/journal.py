@@ -24,7 +24,8 @@ class Intent:
 
     ``marker``: the ContactNumber that a contact made in Xero carries, or the temporary name of a swap.
     ``request``: the Idempotency-Key that a creation in Xero is sent under. ``xero_base`` and ``karbon_base``: of a
-    choice, what both sides had last agreed on.
+    choice, what both sides had last agreed on. ``newest_known``: of a creation in Karbon's API, the newest mirror row
+    before it.
     """
 
     action: str  # as in models.Journal
@@ -38,6 +39,7 @@ class Intent:
     request: str = ""
     xero_base: Mapping[Field, Value] = field(default_factory=dict)
     karbon_base: Mapping[Field, Value] = field(default_factory=dict)
+    newest_known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,12 @@ def intend(
     first = db.execute_sql("SELECT coalesce(max(id), 0) + 1 FROM journal").fetchone()[0]
     db.connection().executemany(
         "INSERT INTO journal (id, connection_id, run_id, at, who, action, state, xero_id, karbon_key, before, "
-        "after, why, error, side, marker, request, xero_base, karbon_base) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)",
+        "after, why, error, side, marker, request, xero_base, karbon_base, newest_known) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
         [
             (first + n, connection, run, now, who, i.action, i.xero_id, i.karbon_key,
              values_to_json(i.before), values_to_json(i.after), i.why, i.side, i.marker, i.request,
-             values_to_json(i.xero_base), values_to_json(i.karbon_base))
+             values_to_json(i.xero_base), values_to_json(i.karbon_base), i.newest_known)
             for n, i in enumerate(intents)
         ],
     )  # fmt: skip
@@ -114,17 +116,30 @@ def close_swap(db: SqliteDatabase, connection: int, xero_id: str, now: int, stat
     )
 
 
-def settle_dead(db: SqliteDatabase, connection: int, now: int) -> None:
-    """Close what a process that died had begun.
+def settle_dead(db: SqliteDatabase, connection: int, now: int, *, over_api: bool = False) -> None:
+    """Close what a process that died had begun; ``over_api``: the directory is Karbon's API.
 
     In the built-in directory nothing of it was done: row, write and acknowledgement are one transaction. Whether
-    an update reached Xero, the next read tells. What must not be done twice stays open (engine.md 2.4, 2.5).
+    an update reached a remote, the next read tells. What must not be done twice stays open (engine.md 2.4, 2.5).
     """
+    kept = [*_KEPT_OPEN, "create"] if over_api else _KEPT_OPEN
+    remote = ("xero", "karbon") if over_api else ("xero", "xero")
+    marks = ", ".join("?" * len(kept))
     db.execute_sql(
-        "UPDATE journal SET state = CASE side WHEN 'xero' THEN ? ELSE ? END, error = 'the run was interrupted', "
-        "finished_at = ? WHERE state = 'intended' AND connection_id = ? AND action NOT IN (?, ?)",
-        (UNKNOWN, ABANDONED, now, connection, *_KEPT_OPEN),
+        "UPDATE journal SET state = CASE WHEN side IN (?, ?) THEN ? ELSE ? END, error = 'the run was interrupted', "
+        f"finished_at = ? WHERE state = 'intended' AND connection_id = ? AND action NOT IN ({marks})",
+        (*remote, UNKNOWN, ABANDONED, now, connection, *kept),
     )
+
+
+def is_made_for(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
+    """Whether Karbon's API was asked to make a contact for this one, and nobody knows yet whether it did."""
+    return any(entry.intent.xero_id == xero_id for entry in open_creations(db, connection))
+
+
+def open_creations(db: SqliteDatabase, connection: int) -> list[Entry]:
+    """Contacts that Karbon's API was asked to make, and nobody knows yet whether it did."""
+    return [entry for entry in open_intents(db, connection) if entry.intent.action == "create"]
 
 
 def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]]:
@@ -143,7 +158,7 @@ def open_intents(db: SqliteDatabase, connection: int) -> list[Entry]:
 
 
 def unknown_edits(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Edits that were sent to Xero, and nobody knows whether they arrived."""
+    """Edits that were sent to a remote, and nobody knows whether they arrived."""
     mine = (Journal.connection == connection) & (Journal.state == UNKNOWN) & (Journal.action == "update")
     return [entry_from_row(row) for row in Journal.select().where(mine).order_by(Journal.id).execute(db)]
 
@@ -274,5 +289,5 @@ def entry_from_row(row: Any) -> Entry:
     before, after = values_from_json(row.before), values_from_json(row.after)
     bases = values_from_json(row.xero_base), values_from_json(row.karbon_base)
     about = (row.side, row.marker, row.request, *bases)
-    intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why, *about)
+    intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why, *about, row.newest_known)
     return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent, row.error)

@@ -13,11 +13,11 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Contact, Kind, XeroContact
-from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.directory import DirectoryRecord, as_record
 from xerosync_tui.domain.normalise import name_key
 from xerosync_tui.store import directory, mirror
 from xerosync_tui.store.matching import UNLINKED
-from xerosync_tui.store.mirror import XERO_FIELDS, xero_from_row
+from xerosync_tui.store.mirror import KARBON_FIELDS, KARBON_WIDTH, XERO_FIELDS, karbon_from_row, xero_from_row
 from xerosync_tui.store.values import unpack
 
 
@@ -122,6 +122,20 @@ def left_out(db: SqliteDatabase, connection: int, import_filter: ImportFilter, s
     )
     rows = db.execute_sql(sql, (connection, pattern(name_key(search) or ""), pattern(search)))
     yield from (xero_from_row(row) for row in rows)
+
+
+def mirrored_contacts(
+    db: SqliteDatabase, connection: int, search: str, *, unlinked: bool
+) -> Iterator[tuple[DirectoryRecord, bool]]:
+    """Contacts of Karbon's API, as last read, by name, each with whether it is synced in this connection."""
+    sql = (
+        f"SELECT {KARBON_FIELDS.format('k')}, EXISTS (SELECT 1 FROM link l WHERE l.connection_id = k.connection_id "
+        "AND l.karbon_key = k.key AND l.state = 'synced') FROM karbon_contact k "
+        f"WHERE k.connection_id = ? AND k.gone = 0 AND {_searched('k')} ORDER BY k.name_key, k.id"
+    )
+    for row in db.execute_sql(sql, (connection, pattern(name_key(search) or ""), pattern(search))):
+        if not (unlinked and row[KARBON_WIDTH]):
+            yield as_record(karbon_from_row(row)), bool(row[KARBON_WIDTH])
 
 
 def karbon_contacts(

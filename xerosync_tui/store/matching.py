@@ -53,13 +53,18 @@ _OURS = (
     "(x.contact_number <> '' AND EXISTS (SELECT 1 FROM journal j WHERE j.state = 'intended' "
     "AND j.connection_id = x.connection_id AND j.marker = x.contact_number))"
 )
+# A contact that Karbon's API was asked to make for it, and nobody knows yet whether it did.
+BEING_MADE = (
+    "EXISTS (SELECT 1 FROM journal j WHERE j.state = 'intended' AND j.action = 'create' "
+    "AND j.connection_id = x.connection_id AND j.xero_id = x.xero_id)"
+)
 _SCAN = (
     f"SELECT x.id, x.xero_id, {{takes_part}}, {_LIKENESS}, "
     "EXISTS (SELECT 1 FROM issue i WHERE i.connection_id = x.connection_id AND i.xero_id = x.xero_id "
     "AND i.held) "
     # The plus keeps SQLite on the rowid: an index on the connection would sort every page anew.
     "FROM xero_contact x WHERE +x.connection_id = ? AND x.id > ? AND x.status = 'ACTIVE' "
-    f"AND {UNLINKED.format('x')} AND NOT {_OURS} ORDER BY x.id LIMIT ?"
+    f"AND {UNLINKED.format('x')} AND NOT {_OURS} AND NOT {BEING_MADE} ORDER BY x.id LIMIT ?"
 )
 
 

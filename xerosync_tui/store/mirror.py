@@ -12,7 +12,7 @@ from typing import Any
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.contact import KarbonContact, Kind, XeroContact, XeroStatus
+from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact, XeroStatus
 from xerosync_tui.domain.normalise import email_key, name_key
 from xerosync_tui.store.values import pack, unpack
 
@@ -23,7 +23,7 @@ _XERO_COLUMNS = (
 )  # fmt: skip
 _KARBON_COLUMNS = (
     "connection_id", "key", "kind", "name", "email", "phone", "address", "name_key", "email_key",
-    "contact_type", "client_identifier", "version", "gone",
+    "contact_type", "client_identifier", "version", "gone", "card", "read_at",
 )  # fmt: skip
 
 # The columns from which ``xero_from_row`` and ``karbon_from_row`` build a record, with a table alias.
@@ -33,10 +33,10 @@ XERO_FIELDS = (
 )
 KARBON_FIELDS = (
     "{0}.key, {0}.kind, {0}.name, {0}.email, {0}.phone, {0}.address, {0}.contact_type, "
-    "{0}.client_identifier, {0}.version"
+    "{0}.client_identifier, {0}.version, {0}.card"
 )
 XERO_WIDTH = 14
-KARBON_WIDTH = 9
+KARBON_WIDTH = 10
 
 
 def _upsert(table: str, columns: Sequence[str], identity: Sequence[str]) -> str:
@@ -50,6 +50,18 @@ def _upsert(table: str, columns: Sequence[str], identity: Sequence[str]) -> str:
 
 _PUT_XERO = _upsert("xero_contact", _XERO_COLUMNS, ("connection_id", "xero_id"))
 _PUT_KARBON = _upsert("karbon_contact", _KARBON_COLUMNS, ("connection_id", "key"))
+# What a list tells of a contact whose card was read replaces none of that: which of several emails a list shows is
+# unknown (karbon.md 2.5). Until its card is read again, the contact stays as it was.
+_PUT_ROW = (
+    f"INSERT INTO karbon_contact ({', '.join(_KARBON_COLUMNS)}) VALUES ({', '.join('?' * len(_KARBON_COLUMNS))}) "
+    "ON CONFLICT (connection_id, key) DO UPDATE SET kind = excluded.kind, contact_type = excluded.contact_type, "
+    "client_identifier = excluded.client_identifier, version = excluded.version, gone = 0, "
+    "card = CASE WHEN card = 'unread' OR gone THEN 'unread' ELSE 'stale' END, "
+    + ", ".join(
+        f"{c} = CASE WHEN card = 'unread' OR gone THEN excluded.{c} ELSE {c} END"
+        for c in ("name", "email", "phone", "address", "name_key", "email_key")
+    )
+)
 
 
 def put_xero(db: SqliteDatabase, connection: int, contacts: Iterable[XeroContact], run: int) -> None:
@@ -76,16 +88,21 @@ def without_temporary_name(contact: XeroContact, swaps: Mapping[str, tuple[str, 
     return replace(contact, contact=replace(contact.contact, name=before))
 
 
-def put_karbon(db: SqliteDatabase, connection: int, contacts: Iterable[KarbonContact]) -> None:
-    """Mirror these contacts."""
-    rows = (
-        (
+def put_karbon(db: SqliteDatabase, connection: int, contacts: Iterable[KarbonContact], now: int = 0) -> None:
+    """Mirror these contacts; ``now`` is when they were read, where their cards are read again in turn."""
+    whole: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
+    for k in contacts:
+        row = (
             connection, k.key, k.kind.value, *pack(k.contact), name_key(k.contact.name),
             email_key(k.contact.email), k.contact_type, k.client_identifier, k.version, False,
-        )
-        for k in contacts
-    )  # fmt: skip
-    db.connection().executemany(_PUT_KARBON, rows)
+        )  # fmt: skip
+        if k.whole:
+            whole.append((*row, "read", now))
+        else:
+            rows.append((*row, "unread", 0))
+    db.connection().executemany(_PUT_KARBON, whole)
+    db.connection().executemany(_PUT_ROW, rows)
 
 
 def mark_gone(db: SqliteDatabase, connection: int, keys: Iterable[str]) -> None:
@@ -123,6 +140,16 @@ def counts(db: SqliteDatabase, connection: int) -> tuple[int, int]:
     return first, second
 
 
+def kinds(db: SqliteDatabase, connection: int) -> tuple[int, int]:
+    """How many people and how many organizations are mirrored."""
+    sql = (
+        "SELECT count(*) FILTER (WHERE kind = 'person'), count(*) FROM karbon_contact "
+        "WHERE connection_id = ? AND gone = 0"
+    )
+    people, all_of_them = db.execute_sql(sql, (connection,)).fetchone()
+    return int(people), int(all_of_them) - int(people)
+
+
 def mark_unseen(db: SqliteDatabase, connection: int, run: int, unreadable: Set[str]) -> None:
     """After a complete read: linked Xero contacts that ``run`` neither saw nor failed to read are gone."""
     sql = (
@@ -148,6 +175,20 @@ def xero_contact(db: SqliteDatabase, connection: int, xero_id: str) -> XeroConta
     return xero_from_row(row) if row else None
 
 
+def newest_karbon(db: SqliteDatabase) -> int:
+    """The newest row of a Karbon contact: one that is met later has a higher one."""
+    return int(db.execute_sql("SELECT coalesce(max(id), 0) FROM karbon_contact").fetchone()[0])
+
+
+def newer_alike(db: SqliteDatabase, connection: int, newest: int, sent: Contact) -> list[str]:
+    """Keys of Karbon contacts that came into the mirror after row ``newest``, and have that name.
+
+    Not by email: of several, a list may show another than the billing email (karbon.md 2.5).
+    """
+    sql = "SELECT key FROM karbon_contact WHERE connection_id = ? AND id > ? AND gone = 0 AND name_key IS ?"
+    return [key for (key,) in db.execute_sql(sql, (connection, newest, name_key(sent.name)))]
+
+
 def karbon_contact(db: SqliteDatabase, connection: int, key: str) -> KarbonContact | None:
     """The mirrored contact with that key, unless it is gone."""
     row = db.execute_sql(
@@ -164,4 +205,5 @@ def xero_from_row(row: Sequence[Any]) -> XeroContact:
 
 def karbon_from_row(row: Sequence[Any]) -> KarbonContact:
     """A record from the columns of KARBON_FIELDS."""
-    return KarbonContact(row[0], Kind(row[1]), unpack(*row[2:6]), *row[6:9])
+    key, kind, *values, contact_type, identifier, version, card = row[:KARBON_WIDTH]
+    return KarbonContact(key, Kind(kind), unpack(*values), contact_type, identifier, version, card == "read")

@@ -51,6 +51,38 @@ class Connection(Model):
         indexes = ((("organisation_id", "directory"), True),)
 
 
+class KarbonAccount(Model):
+    """An account of Karbon's API whose keys were given. None active: the built-in directory is in use."""
+
+    id = AutoField()
+    tenant_key = TextField(unique=True)
+    api_url = TextField()
+    active = BooleanField()
+    trouble = TextField(default="")  # why Karbon refused the keys, until new ones are given
+    connected_at = BigIntegerField()
+    contact_types = TextField(default="[]")  # JSON: names, as the tenant last told them
+    phones = TextField(default="")  # labels by rank, empty: the usual ones
+    addresses = TextField(default="")
+    write_beside = BooleanField(default=False)  # also pairs that Karbon's own Xero sync links
+
+    class Meta:
+        table_name = "karbon_account"
+
+
+class NativeLink(Model):
+    """What Karbon's own integration links to a Xero contact, as it said when asked; no keys: nothing."""
+
+    id = AutoField()
+    connection = ForeignKeyField(Connection, index=False)
+    xero_id = TextField()
+    karbon_keys = TextField()  # with spaces between
+    checked_at = BigIntegerField()
+
+    class Meta:
+        table_name = "native_link"
+        indexes = ((("connection", "xero_id"), True),)
+
+
 class XeroMirror(Model):
     """Each Xero contact as last read, with its keys."""
 
@@ -96,6 +128,9 @@ class KarbonMirror(Model):
     client_identifier = TextField()
     version = BigIntegerField()
     gone = BooleanField()
+    # read | unread: only a list told of it | stale: changed since it was read | failed: it cannot be read
+    card = TextField(default="read")
+    read_at = BigIntegerField(default=0)  # when the card was read, where that takes a request of its own
 
     class Meta:
         table_name = "karbon_contact"
@@ -192,7 +227,9 @@ class FailedRecord(Model):
 
     id = AutoField()
     connection = ForeignKeyField(Connection, index=False)
-    side = TextField()  # xero: not to be read | karbon: not to be made | to_xero, to_karbon: an edit was refused
+    side = (
+        TextField()
+    )  # xero, karbon read: not to be read | karbon: not to be made | to_xero, to_karbon: an edit was refused
     record = TextField()  # its ContactID, or its place in the answer when it has none
     name = TextField()
     reason = TextField()
@@ -246,6 +283,7 @@ class Journal(Model):
     request = TextField(default="")  # Idempotency-Key of a creation in Xero
     xero_base = TextField(default="{}")  # of a choice: what was agreed before both sides changed it
     karbon_base = TextField(default="{}")
+    newest_known = BigIntegerField(default=0)  # of a creation in Karbon: the newest mirrored contact before it
 
     class Meta:
         table_name = "journal"

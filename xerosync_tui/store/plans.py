@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.match import Verdict
-from xerosync_tui.store.matching import UNLINKED
+from xerosync_tui.store.matching import BEING_MADE, UNLINKED
 from xerosync_tui.store.models import PlanRow
 
 
@@ -73,7 +73,7 @@ _TO_APPLY = (
     "FROM plan_row p JOIN xero_contact x ON x.connection_id = p.connection_id AND x.xero_id = p.xero_id "
     f"WHERE +p.connection_id = ? AND p.id > ? AND p.verdict IN (?, ?) AND {UNLINKED.format('x')} "
     "AND NOT EXISTS (SELECT 1 FROM issue i WHERE i.connection_id = p.connection_id AND i.xero_id = p.xero_id "
-    "AND i.held)"
+    f"AND i.held) AND NOT {BEING_MADE}"
 )
 _DOING = (Verdict.FULL_MATCH.value, Verdict.NEW.value)
 
@@ -88,6 +88,12 @@ def to_apply(db: SqliteDatabase, connection: int, after: int, limit: int) -> lis
 def count_to_apply(db: SqliteDatabase, connection: int) -> int:
     """How many rows ``to_apply`` has in all."""
     return int(db.execute_sql(f"SELECT count(*) {_TO_APPLY}", (connection, 0, *_DOING)).fetchone()[0])
+
+
+def some_of(db: SqliteDatabase, connection: int, verdict: Verdict, most: int) -> list[str]:
+    """ContactIDs of that verdict, from all over the plan."""
+    sql = "SELECT xero_id FROM plan_row WHERE connection_id = ? AND verdict = ? ORDER BY xero_id LIMIT ?"
+    return [xero_id for (xero_id,) in db.execute_sql(sql, (connection, verdict.value, most))]
 
 
 def listed(db: SqliteDatabase, connection: int, verdict: Verdict, after: int, limit: int) -> list[tuple[int, int]]:

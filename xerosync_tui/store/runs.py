@@ -49,6 +49,11 @@ def finish(
     Run.update(counts=json.dumps(counts), **values).where(Run.id == run).execute(db)
 
 
+def note(db: SqliteDatabase, run: int, counts: Mapping[str, int]) -> None:
+    """What a run has found so far."""
+    Run.update(counts=json.dumps(counts)).where(Run.id == run).execute(db)
+
+
 def interrupt_dead(db: SqliteDatabase, connection: int, now: int) -> int:
     """Runs still called running belong to a process that died (the caller holds the lock). How many."""
     dead = (Run.connection == connection) & (Run.state == "running")
@@ -87,11 +92,15 @@ def first_sync_done(db: SqliteDatabase, connection: int) -> bool:
     return bool(Run.select().where(done).exists(db))
 
 
-def latest(db: SqliteDatabase, connection: int, kind: str = "") -> RunRecord | None:
-    """The newest run, or the newest of that kind that ended well."""
-    wanted = Run.connection == connection
-    if kind:
-        wanted &= (Run.kind == kind) & (Run.state == "done")
+def latest(db: SqliteDatabase, connection: int) -> RunRecord | None:
+    """The newest run."""
+    row = Run.select().where(Run.connection == connection).order_by(Run.id.desc()).first(db)
+    return run_from_row(row) if row else None
+
+
+def preview_of(db: SqliteDatabase, connection: int, previewed_at: int) -> RunRecord | None:
+    """The preview that stood then: it may read on, or have been left while it did."""
+    wanted = (Run.connection == connection) & (Run.kind == "preview") & (Run.started_at <= previewed_at)
     row = Run.select().where(wanted).order_by(Run.id.desc()).first(db)
     return run_from_row(row) if row else None
 
@@ -174,6 +183,13 @@ def refused_edit(db: SqliteDatabase, connection: int, xero_id: str) -> str:
     """Why an edit of this linked contact was refused; empty when none was."""
     mine = (FailedRecord.connection == connection) & (FailedRecord.record == xero_id)
     row = FailedRecord.select().where(mine & FailedRecord.side.in_(("to_xero", "to_karbon"))).first(db)
+    return str(row.reason) if row else ""
+
+
+def why_failed(db: SqliteDatabase, connection: int, side: str, record: str) -> str:
+    """Why this record failed; empty when it did not."""
+    mine = (FailedRecord.connection == connection) & (FailedRecord.side == side) & (FailedRecord.record == record)
+    row = FailedRecord.select().where(mine).first(db)
     return str(row.reason) if row else ""
 
 

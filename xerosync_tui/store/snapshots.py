@@ -15,13 +15,13 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import XeroContact
-from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.directory import DirectoryRecord, as_record
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.normalise import email_key, name_key
 from xerosync_tui.store import directory
 from xerosync_tui.store.lists import Client, client_from_row, outside, pattern
 from xerosync_tui.store.matching import UNLINKED
-from xerosync_tui.store.mirror import XERO_FIELDS, xero_from_row
+from xerosync_tui.store.mirror import KARBON_FIELDS, XERO_FIELDS, karbon_from_row, xero_from_row
 
 Row = TypeVar("Row")
 
@@ -104,7 +104,7 @@ def clients(connection: int) -> Query[Client]:
 
 @dataclass(frozen=True, slots=True)
 class KarbonRow:
-    """A contact of the built-in directory, and whether it is synced in the connection."""
+    """A contact of the directory, and whether it is synced in the connection."""
 
     record: DirectoryRecord
     synced: bool
@@ -139,6 +139,36 @@ def contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> 
             "email": "d.email = '', d.email COLLATE NOCASE, d.id",
             "type": "d.contact_type, d.name_key, d.id",
             "kind": "d.kind, d.name_key, d.id",
+        },
+        rows,
+    )
+
+
+def mirrored_contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> Query[KarbonRow]:
+    """As ``contacts``, of Karbon's API as it was last read."""
+
+    def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, KarbonRow]:
+        sql = (
+            f"SELECT k.id, {_SYNCED_LINK.format(1)}, {KARBON_FIELDS.format('k')} FROM karbon_contact k "
+            f"WHERE k.id IN ({marks(ids)}) AND k.gone = 0"
+        )
+        found = db.execute_sql(sql, tuple(ids)).fetchall()
+        return {row[0]: KarbonRow(as_record(karbon_from_row(row[2:])), bool(row[1])) for row in found}
+
+    linked = "SELECT 1 FROM link l WHERE l.connection_id = k.connection_id AND l.karbon_key = k.key"
+    if not unlinked:
+        linked += " AND l.state = 'synced'"
+    without = f" AND NOT EXISTS ({linked})" if unlinked or free else ""
+    return Query(
+        "k.id",
+        f"karbon_contact k WHERE k.connection_id = ? AND k.gone = 0{without}",
+        (connection,),
+        ("k.name_key", "k.email_key", "k.client_identifier"),
+        {
+            "name": "k.name_key, k.id",
+            "email": "k.email = '', k.email_key, k.id",
+            "type": "k.contact_type, k.name_key, k.id",
+            "kind": "k.kind, k.name_key, k.id",
         },
         rows,
     )

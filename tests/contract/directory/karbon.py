@@ -74,9 +74,10 @@ class OverHttp:
     async def interrupted(self, *ours: int) -> None:
         self.port = self._knowing(*ours)
 
-    async def typed(self, record: DirectoryRecord) -> None:
-        self._beside[record.key] = record
-        self._keep(record)
+    async def typed(self, *records: DirectoryRecord) -> None:
+        for record in records:
+            self._beside[record.key] = record
+            self._keep(record)
 
     async def edited(self, key: str, changes: Mapping[str, str]) -> None:
         held = await self.held(key)

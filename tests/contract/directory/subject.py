@@ -9,9 +9,10 @@ from typing import Protocol
 
 from peewee import SqliteDatabase
 
+from xerosync_tui.domain.contact import KarbonContact
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.remotes.builtin import BuiltinDirectory
-from xerosync_tui.remotes.ports import Directory, Outcome, Write
+from xerosync_tui.remotes.ports import Cards, Directory, DirectoryPage, Outcome, Write
 from xerosync_tui.store import directory as stored
 from xerosync_tui.store.database import Store
 
@@ -30,8 +31,8 @@ class Subject(Protocol):
         """That run died; the next one goes on with its plan, and knows which versions it wrote."""
         ...
 
-    async def typed(self, record: DirectoryRecord) -> None:
-        """A person makes this contact."""
+    async def typed(self, *records: DirectoryRecord) -> None:
+        """A person makes these contacts."""
         ...
 
     async def edited(self, key: str, changes: Mapping[str, str]) -> None:
@@ -65,8 +66,8 @@ class Builtin:
     async def interrupted(self, *ours: int) -> None:
         self.port = self._knowing(self._plan, *ours)
 
-    async def typed(self, record: DirectoryRecord) -> None:
-        await self._store.run(stored.add, [record])
+    async def typed(self, *records: DirectoryRecord) -> None:
+        await self._store.run(stored.add, records)
 
     async def edited(self, key: str, changes: Mapping[str, str]) -> None:
         def edit(db: SqliteDatabase) -> None:
@@ -110,3 +111,12 @@ async def written(subject: Subject, *writes: Write) -> list[Outcome]:
     await subject.port.write(writes, notes)
     assert notes.order == ["intend", "settle"]
     return notes.outcomes
+
+
+async def completed(subject: Subject, page: DirectoryPage) -> list[KarbonContact]:
+    """The contacts of a page, whole: those that a list told only in part are read. One deleted since is absent."""
+    keys = [contact.key for contact in page.contacts if not contact.whole]
+    found = await subject.port.read(keys) if keys else Cards(())
+    assert {contact.key for contact in found.contacts} | set(found.gone) == set(keys)
+    assert all(contact.whole for contact in found.contacts)
+    return [contact for contact in page.contacts if contact.whole] + list(found.contacts)

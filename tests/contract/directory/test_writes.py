@@ -13,7 +13,7 @@ from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.remotes.ports import Create, Delete, NotStored, Stored, Update
 from xerosync_tui.store.database import Store
 
-from .subject import Notes, Subject, written
+from .subject import Notes, Subject, completed, written
 
 JANE = Contact("Jane van der Berg", "jane@acme.example", "02 5550 1234", ADDRESS)
 RECORD = DirectoryRecord(
@@ -37,7 +37,8 @@ def update(**values: str) -> Update:
 
 
 async def all_contacts(subject: Subject) -> dict[str, KarbonContact]:
-    return {contact.key: contact async for page in subject.port.changes(0) for contact in page.contacts}
+    pages = [page async for page in subject.port.changes(0)]
+    return {contact.key: contact for page in pages for contact in await completed(subject, page)}
 
 
 async def test_a_new_contact_is_as_it_was_sent(subject: Subject) -> None:

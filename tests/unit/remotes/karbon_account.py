@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,14 +29,16 @@ from xerosync_tui.store.database import Store
 
 @dataclass
 class Notes:
-    """A recorder that keeps what it was told, and how many requests had gone by then."""
+    """A recorder that keeps what it was told, and how many requests and newcomers had gone by then."""
 
     account: Account
     failing: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
     writes_before: list[int] = field(default_factory=list)
+    kept_before: list[str] = field(default_factory=list)
 
     def intend(self, db: SqliteDatabase) -> None:
+        self.kept_before = [contact.key for batch in self.account.kept for contact in batch]
         self.writes_before.append(len(self.account.writes()))
         if self.failing:
             raise LookupError("the journal is full")
@@ -52,6 +54,7 @@ class Account:
     def __init__(self, session: KarbonSession, server: SandboxServer, store: Store) -> None:
         self.session, self.store, self._server = session, store, server
         self.sent: list[httpx2.Request] = []
+        self.kept: list[list[KarbonContact]] = []  # what was to be mirrored before each batch
         self._hooks: list[Callable[[httpx2.Request], None]] = []
         self.port = self.directory()
 
@@ -61,9 +64,18 @@ class Account:
         assert tenant
         return tenant
 
-    def directory(self) -> KarbonDirectory:
-        """A directory whose plan rests on the account as it is now."""
-        return KarbonDirectory(self.session, self.store, self.known(), self.newest())
+    def directory(
+        self, *ours: int, known: Mapping[str, Known] | None = None, unreadable: Collection[str] = ()
+    ) -> KarbonDirectory:
+        """A directory whose plan rests on ``known``, or on the account as it is now but for ``unreadable``."""
+        if known is None:
+            known = {key: one for key, one in self.known().items() if key not in unreadable}
+        version = max((one.version for one in known.values()), default=0)
+        return KarbonDirectory(self.session, self.store, known, version, ours, unreadable=unreadable, keep=self._keeps)
+
+    def _keeps(self, db: SqliteDatabase, newcomers: Sequence[KarbonContact]) -> None:
+        db.execute_sql("INSERT OR REPLACE INTO counter VALUES ('kept', '')")
+        self.kept.append(list(newcomers))
 
     def planned(self) -> None:
         self.port = self.directory()
@@ -79,9 +91,9 @@ class Account:
         """There is this organization, last modified ``second`` seconds after the sandbox's now."""
         self._keep(Entity(key, "Organization", self.now(second), {"FullName": name, **text}, cards))
 
-    def person(self, key: str, *cards: BusinessCard, **text: str) -> None:
-        """There is this person."""
-        self._keep(Entity(key, "Contact", self.now(), text, cards))
+    def person(self, key: str, *cards: BusinessCard, second: float = 0, **text: str) -> None:
+        """There is this person, last modified then."""
+        self._keep(Entity(key, "Contact", self.now(second), text, cards))
 
     def _keep(self, entity: Entity) -> None:
         self.tenant.put(entity)
@@ -152,6 +164,20 @@ class Account:
             gone += page.gone
             bad += page.bad
         return contacts, gone, bad
+
+    async def whole(self, since: int = 0) -> dict[str, KarbonContact]:
+        """Contacts by key, read where a list told only part of them."""
+        told, *_ = await self.told(since)
+        found = await self.port.read([key for key, contact in told.items() if not contact.whole])
+        return told | {contact.key: contact for contact in found.contacts}
+
+    def lists_asked(self) -> list[str]:
+        """The addresses of all requests for a page of a list."""
+        return [one for one in self.asked() if "orderby" in one]
+
+    def records_asked(self) -> list[str]:
+        """The addresses of all requests for a single record."""
+        return [one for one in self.asked() if "orderby" not in one]
 
     def names(self) -> list[str]:
         return sorted(one.full_name for one in self.tenant.entities.values())

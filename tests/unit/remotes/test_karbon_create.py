@@ -36,8 +36,7 @@ async def test_a_new_contact_is_as_it_was_sent(account: Account, kind: str) -> N
     assert isinstance(outcome, Stored)
     made = outcome.contact
     assert (made.contact, made.kind, made.contact_type) == (write.contact, write.kind, write.contact_type)
-    contacts, *_ = await account.told()
-    assert contacts == {made.key: made}
+    assert await account.whole() == {made.key: made}
     assert posts(account) == 1
 
 
@@ -91,7 +90,7 @@ async def test_what_did_not_arrive_is_left_to_the_next_run(account: Account, fau
     account.fault(fault, method="POST")
     outcome = await create(account)
     assert isinstance(outcome, NotStored)
-    assert outcome.deferred
+    assert outcome.deferred and outcome.unknown
     assert "does not show the contact" in outcome.reason
     assert posts(account) == 1
     assert account.names() == []
@@ -132,7 +131,7 @@ async def test_several_that_may_be_it_are_matched_by_the_next_run(account: Accou
     account.fault("lost_reply", method="POST")
     outcome = await create(account)
     assert isinstance(outcome, NotStored)
-    assert outcome.deferred
+    assert outcome.deferred and not outcome.unknown
     assert "several new contacts" in outcome.reason
 
 
@@ -160,11 +159,66 @@ async def test_all_keys_are_listed_before_the_intents(account: Account) -> None:
         account.organization(f"k{n}", f"Other {n}", second=-1000 - n)
     account.planned()
     await create(account)
-    lists = [one for one in account.asked() if "orderby" in one]
-    assert len(lists) == 2 + 1 + 2
+    assert len(account.lists_asked()) == 2 + 1 + 2
     account.sent.clear()
     await create(account, Contact("Beta"))
-    assert len([one for one in account.asked() if "orderby" in one]) == 2
+    assert len(account.lists_asked()) == 2
+
+
+async def test_who_came_meanwhile_is_kept_before_something_is_made(account: Account) -> None:
+    """Once, as a list tells it, and before the intents; who was known before is no newcomer."""
+    account.organization("k1", "Known")
+    account.planned()
+    account.touched("k1", 1, FullName="Known, edited")
+    account.organization("k2", "Newcomer", card(EmailAddresses=("n@x.example",)), second=1)
+    notes = Notes(account)
+    await account.port.write([MAKES["person"]], notes)
+    assert notes.kept_before == ["k2"]
+    [[newcomer]] = account.kept
+    assert (newcomer.key, newcomer.kind, newcomer.whole) == ("k2", Kind.ORGANIZATION, False)
+    assert (newcomer.contact.name, newcomer.contact.email) == ("Newcomer", "n@x.example")
+    account.kept.clear()
+    await create(account, Contact("Beta"))
+    assert account.kept == [[]]
+
+
+async def test_a_newcomer_is_kept_also_when_it_claims_what_was_to_be_made(account: Account) -> None:
+    account.planned()
+    account.organization("k2", "Acme")
+    assert await create(account) == NotStored("Acme was added or changed in Karbon meanwhile.", deferred=True)
+    assert [contact.key for batch in account.kept for contact in batch] == ["k2"]
+
+
+@pytest.mark.parametrize("fault", ["", "lost_reply", "half_applied", "empty_body"])
+async def test_what_this_run_made_is_no_newcomer(account: Account, fault: str) -> None:
+    if fault:
+        account.fault(fault, method="POST")
+    for write in (MAKES["organization"], MAKES["person"], MAKES["organization"]):
+        [outcome] = await account.write(write)
+        assert isinstance(outcome, Stored)
+    assert account.kept == [[], [], []]
+
+
+async def test_what_an_interrupted_run_made_is_no_newcomer(account: Account) -> None:
+    account.planned()
+    planned = account.known()
+    outcome = await create(account)
+    assert isinstance(outcome, Stored)
+    account.kept.clear()
+    account.port = account.directory(outcome.contact.version, known=planned)
+    assert isinstance(await create(account), Stored)
+    assert account.kept == [[]]
+
+
+async def test_newcomers_are_kept_with_the_intents_or_not_at_all(account: Account) -> None:
+    account.planned()
+    account.organization("k2", "Newcomer")
+    with pytest.raises(LookupError):
+        await account.port.write([MAKES["person"]], Notes(account, failing=True))
+    kept = "SELECT count(*) FROM counter WHERE name = 'kept'"
+    assert await account.store.run(lambda db: db.execute_sql(kept).fetchone()) == (0,)
+    await create(account)
+    assert await account.store.run(lambda db: db.execute_sql(kept).fetchone()) == (1,)
 
 
 async def test_a_made_contact_that_cannot_be_read_is_made_all_the_same(account: Account) -> None:
@@ -180,8 +234,9 @@ async def test_when_karbon_goes_away_after_a_create_nobody_knows(account: Accoun
     notes = Notes(account)
     with pytest.raises(RemoteUnreachable):
         await account.port.write([MAKES["organization"], MAKES["person"]], notes)
-    assert all(isinstance(one, NotStored) and one.deferred for one in notes.outcomes)
-    assert len(notes.outcomes) == 2
+    lost, untried = notes.outcomes
+    assert isinstance(lost, NotStored) and lost.deferred and lost.unknown
+    assert isinstance(untried, NotStored) and untried.deferred and not untried.unknown
     assert posts(account) == 1
 
 

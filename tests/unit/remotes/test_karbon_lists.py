@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from tests.unit.remotes import karbon_account
-from tests.unit.remotes.karbon_account import Account, card
-from xerosync_tui.domain.contact import Contact, Kind
+from tests.unit.remotes.karbon_account import Account, card, phone
+from xerosync_tui.domain.contact import Contact, KarbonContact, Kind
 from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.karbon import lists
@@ -34,14 +34,36 @@ def many(account: Account, number: int, *, second: float = -1000) -> None:
         )
 
 
-async def test_rows_come_by_the_hundred_without_a_request_for_each(account: Account) -> None:
+async def test_contacts_come_by_the_hundred_without_a_request_for_each(account: Account) -> None:
+    """karbon.md 2.2: 120 requests a minute."""
     many(account, 250)
-    account.person("p1", card(EmailAddresses=["jane@x.example"]), FirstName="Jane", LastName="Doe")
-    told = await account.port.rows()
-    assert len(told.rows) == 251
-    assert len(account.sent) == 3 + 1 + 2  # pages of both, and the top of both once more
-    [jane] = [row for row in told.rows if row.kind is Kind.PERSON]
-    assert (jane.key, jane.name, jane.email) == ("p1", "Jane Doe", "jane@x.example")
+    for n in range(250):
+        account.person(f"p{n}", FirstName="Jane", LastName=f"Doe {n}", second=-1000 - n)
+    contacts, gone, bad = await account.told()
+    assert (len(contacts), gone, bad) == (500, [], [])
+    for resource in ("/Contacts?", "/Organizations?"):
+        assert len([one for one in account.asked() if resource in one]) == 3 + 1  # pages, and the top once more
+    assert len(account.sent) == 8
+
+
+async def test_what_a_list_tells_is_not_whole(account: Account) -> None:
+    """karbon.md 2.5: which of several emails it is, and whether the phone is the synced one, is unknown."""
+    on_card = card(EmailAddresses=["jane@x.example", "other@x.example"], PhoneNumbers=[phone("1")])
+    account.person("p1", on_card, FirstName="Jane", LastName="Doe", ContactType="Client", UserDefinedIdentifier="C1")
+    account.organization("k1", "Acme")
+    contacts, *_ = await account.told()
+    at = {key: one.modified // TICKS * TICKS for key, one in account.tenant.entities.items()}
+    jane = KarbonContact("p1", Kind.PERSON, Contact("Jane Doe", "jane@x.example"), "Client", "C1", at["p1"], False)
+    acme = KarbonContact("k1", Kind.ORGANIZATION, Contact("Acme"), version=at["k1"], whole=False)
+    assert contacts == {"p1": jane, "k1": acme}
+    assert account.records_asked() == []
+    whole = await account.whole()
+    assert whole["p1"] == replace(
+        jane,
+        contact=replace(jane.contact, phone="1"),
+        version=account.tenant.entities["p1"].modified,
+        whole=True,
+    )
 
 
 @pytest.mark.parametrize("keeps", [True, False])
@@ -49,7 +71,7 @@ async def test_the_order_is_asked_for_on_every_page(account: Account, keeps: boo
     """karbon.md 2.3: whether nextLink keeps the query is unknown."""
     many(account, 250)
     account.switch(next_link_keeps_query=keeps)
-    assert len((await account.port.rows()).rows) == 250
+    assert len((await account.told())[0]) == 250
     for asked in account.asked():
         assert "$orderby=LastModifiedDateTime desc" in unquote_plus(asked)
         assert "$top" not in unquote_plus(asked)
@@ -59,16 +81,15 @@ async def test_a_list_that_moves_while_it_is_read_is_complete(account: Account) 
     """What is edited moves to the top, which is read once more."""
     many(account, 250)
     account.fault("touch", "/v3/Organizations", times=2)
-    told = await account.port.rows()
-    assert len({row.key for row in told.rows}) == 250
+    contacts, *_ = await account.told()
     newest = {one.key: one.modified // TICKS for one in account.tenant.entities.values()}
-    assert {row.key: row.modified // TICKS for row in told.rows} == newest
+    assert {key: contact.version // TICKS for key, contact in contacts.items()} == newest
 
 
 async def test_a_row_that_is_missing_once_is_read_again(account: Account) -> None:
     many(account, 250)
     account.fault("drop_last", "/v3/Organizations")
-    assert len((await account.port.rows()).rows) == 250
+    assert len((await account.told())[0]) == 250
 
 
 async def test_a_list_that_never_fits_is_no_list(account: Account) -> None:
@@ -76,16 +97,13 @@ async def test_a_list_that_never_fits_is_no_list(account: Account) -> None:
     many(account, 250)
     account.fault("drop_last", "/v3/Organizations", times=1000)
     with pytest.raises(RemoteUnreachable, match="did not fit together"):
-        await account.port.rows()
+        await account.told()
     assert len(account.sent) < 50
 
 
 async def test_one_bad_row_is_told_and_the_others_go_on(account: Account) -> None:
     many(account, 3)
     account.serves("k1", FullName=["x"])
-    told = await account.port.rows()
-    assert {row.key for row in told.rows} == {"k0", "k2"}
-    assert [bad.record for bad in told.bad] == ["k1"]
     contacts, gone, bad = await account.told()
     assert (set(contacts), gone, [one.record for one in bad]) == ({"k0", "k2"}, [], ["k1"])
 
@@ -96,9 +114,44 @@ async def test_one_bad_record_is_told_and_the_others_go_on(account: Account) -> 
     account.person("p1", FirstName="Jane", LastName="Doe")
     account.serves("p1", FirstName=3)
     contacts, gone, bad = await account.told()
-    assert (set(contacts), gone) == ({"k0", "k1"}, [])
+    assert (set(contacts), gone, bad) == ({"k0", "k1", "p1"}, [], [])
+    found = await account.port.read(["k0", "p1", "k1"])
+    assert ([contact.key for contact in found.contacts], found.gone) == (["k0", "k1"], ())
+    assert [one.record for one in found.bad] == ["p1"]
+    assert found.bad[0].reason.startswith("Karbon sent a contact that cannot be read: ")
+    _, _, bad = await account.told(contacts["p1"].version)  # within the second that was reached
     assert [(one.record, one.name) for one in bad] == [("p1", "Jane Doe")]
-    assert bad[0].reason.startswith("Karbon sent a contact that cannot be read: ")
+
+
+async def test_when_karbon_goes_away_nothing_is_gone(account: Account) -> None:
+    many(account, 3)
+    account.fault("unavailable", "/v3/Organizations/k1", times=99)
+    with pytest.raises(RemoteUnreachable):
+        await account.port.read(["k0", "k1"])
+
+
+@pytest.mark.parametrize("row_is_bad", [True, False])
+async def test_what_cannot_be_read_is_no_reason_to_list_all_each_time(account: Account, row_is_bad: bool) -> None:
+    """It is counted, and never known."""
+    many(account, 150)
+    account.serves("k149", **({"FullName": ["x"]} if row_is_bad else {"BusinessCards": 3}))
+    account.port = account.directory(unreadable={"k149"})
+    for _ in range(2):
+        account.sent.clear()
+        contacts, gone, _ = await account.told(account.newest())
+        assert (contacts, gone) == ({}, [])
+        assert len(account.lists_asked()) == 2
+
+
+async def test_a_row_that_can_be_read_again_is_told(account: Account) -> None:
+    many(account, 3)
+    account.port = account.directory(unreadable={"k1"})
+    version = account.newest()
+    account.touched("k1", 5)
+    account.sent.clear()
+    contacts, gone, bad = await account.told(version)
+    assert (set(contacts), gone, bad) == ({"k1"}, [], [])
+    assert len(account.lists_asked()) == 2
 
 
 async def test_bad_rows_are_told_on_the_first_page(account: Account) -> None:
@@ -132,7 +185,7 @@ async def test_an_increment_reads_until_known_ground(account: Account) -> None:
     assert {key: one.contact.name for key, one in contacts.items()} == {"k200": "New name"}
     assert (gone, bad) == ([], [])
     assert len([one for one in account.asked() if "/Organizations?" in one]) == 1
-    assert len([one for one in account.asked() if "/Organizations/" in one]) <= 2  # and the newest of before
+    assert len(account.records_asked()) <= 1  # the newest of before
 
 
 async def test_a_later_change_within_the_same_second_is_told(account: Account) -> None:
@@ -144,6 +197,35 @@ async def test_a_later_change_within_the_same_second_is_told(account: Account) -
     account.tenant.put(replace(account.tenant.entities["k1"], text={"FullName": "After"}, modified=at + 1))
     contacts, *_ = await account.told(at)
     assert contacts["k1"].contact.name == "After"
+
+
+async def test_what_is_known_within_the_newest_second_is_read_until_it_is_no_news(account: Account) -> None:
+    """What a list told of it is known by its second only: its own time is told once, and then nothing."""
+    many(account, 2)
+    contacts, *_ = await account.told()
+    version = contacts["k0"].version
+    assert version == account.newest() // TICKS * TICKS
+    account.sent.clear()
+    pages = [page async for page in account.port.changes(version)]
+    [told] = [contact for page in pages for contact in page.contacts]
+    assert (told.key, told.whole, told.version) == ("k0", True, account.newest())
+    assert len(account.records_asked()) == 1
+    assert [page async for page in account.port.changes(pages[-1].version)] == []
+
+
+async def test_what_is_new_within_the_second_that_was_reached_is_told(account: Account) -> None:
+    """Also where its time is earlier than the one that was reached."""
+    account.organization("k1", "Acme")
+    at = account.tenant.entities["k1"].modified // TICKS * TICKS
+    account.tenant.put(replace(account.tenant.entities["k1"], modified=at + 7))
+    account.planned()
+    account.organization("k2", "Beta", card(PhoneNumbers=[phone("1")]))
+    account.tenant.put(replace(account.tenant.entities["k2"], modified=at + 3))
+    contacts, *_ = await account.told(at + 7)
+    assert {key: contact.whole for key, contact in contacts.items()} == {"k2": False}
+    contacts, *_ = await account.told(at + 7)
+    assert {key: (contact.whole, contact.contact.phone) for key, contact in contacts.items()} == {"k2": (True, "1")}
+    assert (await account.told(at + 7))[0] == {}
 
 
 async def test_what_shows_late_with_an_earlier_time_is_told(account: Account) -> None:
@@ -166,7 +248,7 @@ async def test_pages_can_be_gone_on_from(account: Account) -> None:
     told: set[str] = set()
     for page in pages:
         told |= {contact.key for contact in page.contacts}
-        assert {key for key, version in versions.items() if version <= page.version} == told
+        assert {key for key, version in versions.items() if version // TICKS <= page.version // TICKS} == told
     assert len(told) == 170
 
 
@@ -185,7 +267,7 @@ async def test_without_a_deletion_not_everything_is_listed(account: Account) -> 
     account.planned()
     account.sent.clear()
     assert await account.told(account.newest()) == ({}, [], [])
-    assert len([one for one in account.asked() if "orderby" in one]) == 2
+    assert len(account.lists_asked()) == 2
 
 
 async def test_what_a_list_only_hides_is_not_gone(account: Account) -> None:
@@ -210,18 +292,19 @@ async def test_an_account_that_is_empty_all_at_once_plans_nothing(account: Accou
             await account.told(since)
 
 
-async def test_a_card_edit_that_moves_no_time_is_told_by_a_full_read(account: Account) -> None:
+async def test_a_card_edit_that_moves_no_time_is_told_by_a_read(account: Account) -> None:
     """karbon.md 2.3: whether it moves is unknown."""
     account.organization("k1", "Acme", card(EmailAddresses=["a@x.example"]))
     account.planned()
     entity = account.tenant.entities["k1"]
-    account.tenant.put(replace(entity, cards=(card(EmailAddresses=["b@x.example"]),)))
-    contacts, *_ = await account.told(0)
-    assert contacts["k1"].contact == Contact("Acme", "b@x.example")
+    account.tenant.put(replace(entity, cards=(card(EmailAddresses=["b@x.example"], PhoneNumbers=[phone("1")]),)))
+    assert await account.told(account.newest()) == ({}, [], [])
+    [found] = (await account.port.read(["k1"])).contacts
+    assert found.contact == Contact("Acme", "b@x.example", "1")
 
 
 async def test_what_was_edited_while_all_was_read_hides_no_stranger(account: Account) -> None:
-    """A full read takes an hour (karbon.md 2.2): what it read last may be newer than what it never listed."""
+    """To read all cards takes hours (karbon.md 2.2): what is read last may be newer than what was never listed."""
     account.organization("k1", "First", second=-9000)
     account.organization("k2", "Second", second=-8000)
     account.planned()
@@ -230,9 +313,10 @@ async def test_what_was_edited_while_all_was_read_hides_no_stranger(account: Acc
         account.touched("k2", -100, FullName="Second, edited")
         account.organization("k3", "Acme", second=-4000)
 
-    account.when(lambda request: request.url.path.endswith("/k1"), edit_meanwhile)
     told = [page async for page in account.port.changes(0)]
-    assert [contact.key for page in told for contact in page.contacts] == ["k1", "k2"]
+    account.when(lambda request: request.url.path.endswith("/k1"), edit_meanwhile)
+    found = await account.port.read(["k1", "k2"])
+    assert [contact.contact.name for contact in found.contacts] == ["First", "Second, edited"]
     [outcome] = await account.write(Create(Kind.ORGANIZATION, "", Contact("Acme"), ""))
     assert outcome == NotStored("Acme was added or changed in Karbon meanwhile.", deferred=True)
     contacts, *_ = await account.told(told[-1].version)

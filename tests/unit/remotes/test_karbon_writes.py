@@ -281,9 +281,35 @@ async def test_when_karbon_goes_away_what_was_done_is_recorded(account: Account)
     done, unknown, untried = notes.outcomes
     assert stored(done).name == "new k1"
     assert isinstance(unknown, NotStored) and unknown.deferred
-    assert isinstance(untried, NotStored) and untried.deferred
+    assert isinstance(untried, NotStored) and untried.deferred and not untried.unknown
     assert account.names() == ["k2", "k3", "new k1"]
     assert notes.writes_before == [0, 1]  # intents first, outcomes last
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize(("method", "field"), [("PATCH", Field.NAME), ("PUT", Field.PHONE)])
+async def test_after_lost_answers_nobody_knows(account: Account, method: str, field: Field, arrived: bool) -> None:
+    """Neither whether it was written, nor what is there now."""
+    held(account)
+    if arrived:
+        account.fault("lost_reply", method=method)
+        account.before(method, lambda: account.fault("unavailable", method="GET", times=99))
+    else:
+        account.fault("unavailable", method=method, times=99)
+    notes = Notes(account)
+    with pytest.raises(RemoteUnreachable):
+        await account.port.write([Update("k1", HELD, {field: "5"})], notes)
+    [outcome] = notes.outcomes
+    assert isinstance(outcome, NotStored) and outcome.deferred and outcome.unknown
+    found = (account.tenant.entities["k1"].full_name, account.lists("k1")["PhoneNumbers"][1]["Number"])
+    assert ("5" in found) is arrived
+
+
+async def test_what_others_changed_is_known_not_to_be_written(account: Account) -> None:
+    held(account)
+    account.touched("k1", 1, FullName="Theirs")
+    outcome = await update(account, name="Ours")
+    assert isinstance(outcome, NotStored) and outcome.deferred and not outcome.unknown
 
 
 async def test_keys_that_are_revoked_end_the_batch(account: Account) -> None:

@@ -6,11 +6,12 @@ A contact's kind never changes: people and organizations are separate resources 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from xerosync_tui.domain.contact import KarbonContact, Kind
-from xerosync_tui.domain.normalise import email_key, name_key
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.contact import Contact, KarbonContact, Kind
+from xerosync_tui.domain.normalise import is_alike
 from xerosync_tui.errors import NotConnected, RemoteError, RemoteRefused, RemoteUnreachable
 from xerosync_tui.remotes.karbon import lists, wire
 from xerosync_tui.remotes.karbon.ground import Ground, Known
@@ -21,6 +22,7 @@ from xerosync_tui.remotes.karbon.slots import DEFAULT, Slots
 from xerosync_tui.remotes.karbon.wire import TICKS, Record, Row
 from xerosync_tui.remotes.ports import (
     BadRecord,
+    Cards,
     Create,
     Delete,
     DirectoryPage,
@@ -32,30 +34,30 @@ from xerosync_tui.remotes.ports import (
 )
 from xerosync_tui.store.database import Store
 
-__all__ = ["KarbonDirectory", "Known", "Rows"]
+__all__ = ["KarbonDirectory", "Known"]
 
-_PAGE = 100  # contacts told at once: each takes a request of its own (karbon.md 2.2)
+_PAGE = 100  # contacts told at once
 _NO_DELETE = NotStored("Karbon's API cannot delete or archive a contact. Do it in Karbon itself.")
-_NOT_SHOWN = "The answer was lost, and Karbon does not show the contact. The next run looks for it again."
+_NOT_SHOWN = NotStored(
+    "The answer was lost, and Karbon does not show the contact. The next run looks for it again.",
+    deferred=True,
+    unknown=True,
+)
 _SEVERAL = "The answer was lost, and Karbon shows several new contacts that may be it. The next run matches them."
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """All list rows of both kinds: enough to match by, without a request for each (karbon.md 2.2, 2.5)."""
-
-    rows: tuple[Row, ...]
-    bad: tuple[BadRecord, ...]
 
 
 class KarbonDirectory:
     """People and organizations of the session's account. A version is LastModifiedDateTime in ticks of 100 ns.
 
     ``known`` is what the plan rests on, every contact by its key, as it was told up to ``version``; what others
-    write after it is held against every write. ``ours`` are later versions that an interrupted run of ours wrote.
+    write after it is held against every write. ``ours`` are later versions that an interrupted run of ours wrote;
+    ``unreadable`` are keys of rows that are listed and cannot be read. ``keep`` is given contacts that nobody knew,
+    before something is made: what is made is never one of them.
     Whether an edit of a business card alone moves LastModifiedDateTime is unknown (karbon.md 2.3): if not, only
-    ``changes(0)`` tells of it.
+    ``read`` tells of it.
     """
+
+    batch = 20  # a write takes three requests and more, and a process may die at any of them
 
     def __init__(
         self,
@@ -65,17 +67,14 @@ class KarbonDirectory:
         version: int,
         ours: Iterable[int] = (),
         slots: Slots = DEFAULT,
+        unreadable: Collection[str] = (),
+        keep: Callable[[SqliteDatabase, Sequence[KarbonContact]], None] | None = None,
     ) -> None:
         self._session, self._store = session, store
+        self._unreadable, self._keep = frozenset(unreadable), keep
         self._records = Records(session, slots)
         self._ground = Ground(session, self._records, known, version, ours)
         self._gone: set[str] = set()
-
-    async def rows(self) -> Rows:
-        """All rows, a request for each hundred (karbon.md 2.3). Raises what ``lists.complete`` raises."""
-        listed = await self._ground.list_all()
-        rows, bad = _both(listed)
-        return Rows(tuple(rows), tuple(bad))
 
     async def linked_with_xero(self, key: str) -> tuple[Row, ...]:
         """What Karbon's own integrations linked to this Xero ContactID: two requests, and perhaps several rows.
@@ -95,8 +94,9 @@ class KarbonDirectory:
     async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after ``since`` (0: everything), oldest first, so that it can be gone on from.
 
-        Raises RemoteUnreachable when the lists do not fit together, RemoteRefused when nothing is left of what
-        was known (engine.md 2.6), and what the session raises.
+        From list rows, a request for each hundred (karbon.md 2.3): what they tell is not whole. Raises
+        RemoteUnreachable when the lists do not fit together, RemoteRefused when nothing is left of what was known
+        (engine.md 2.6), and what the session raises.
         """
         listed = await (self._ground.list_all() if not since else self._ground.list_since(since))
         rows, unreadable = _both(listed)
@@ -104,7 +104,7 @@ class KarbonDirectory:
         pages = list(_in_seconds([row for row in rows if not (since and self._ground.stands(row, since))]))
         reached = since
         for number, page in enumerate(pages or [[]], 1):
-            told, bad, reached = await self._read_all(page, since, reached)
+            told, bad, reached = await self._told(page, since, reached)
             if number == 1:  # who stops here has them, and goes on from later than they are
                 bad = (*unreadable, *bad)
             ended = gone if number >= len(pages) else ()
@@ -113,27 +113,44 @@ class KarbonDirectory:
                 self._ground.looked_until = reached
                 yield DirectoryPage(told, ended, reached, bad)
 
-    async def _read_all(
+    async def _told(
         self, rows: Sequence[Row], since: int, reached: int
     ) -> tuple[tuple[KarbonContact, ...], tuple[BadRecord, ...], int]:
-        """These contacts whole, as far as they changed; those that cannot be read; and how far that reaches."""
-        told, bad = [], []
+        """These contacts as far as they changed, what cannot be read, and how far that reaches."""
+        told: list[KarbonContact] = []
+        bad: list[BadRecord] = []
         for row in rows:
-            try:
-                record = await self._records.read(row.key, row.kind)
-            except (ValueError, RemoteRefused) as error:
-                bad.append(wire.bad_record(row.key, row.name, str(error)))
+            reached = max(reached, row.modified)
+            if not (since and self._ground.may_be_known(row)):
+                told.append(_shallow(row))
                 continue
-            if record is None:
-                continue  # deleted since it was listed: the next count tells
-            contact, known = record.contact, self._ground.known.get(row.key)
-            # Edited since it was listed: what others did between the two times was not listed either.
-            edited = contact.version // TICKS != row.modified // TICKS
-            if contact.version > since or known is None or known.version != contact.version:
-                told.append(contact)
-                reached = max(reached, row.modified if edited else contact.version)
+            # Lists tell seconds: whether it was edited again within this one only the record itself says.
+            now = await self._read_one(row.key, row.name)
+            bad += now.bad
+            told += [c for c in now.contacts if c.version > since or self._ground.is_news(c)]
+            reached = max([reached, *(c.version for c in now.contacts if c.version // TICKS == row.modified // TICKS)])
+        for contact in told:
             self._ground.told(contact)
         return tuple(told), tuple(bad), reached
+
+    async def read(self, keys: Sequence[str]) -> Cards:
+        """These contacts with their cards, a request for each. Raises what the session raises when it goes away."""
+        found = [await self._read_one(key) for key in keys]
+        contacts = tuple(contact for one in found for contact in one.contacts)
+        gone = tuple(key for one in found for key in one.gone)
+        for contact in contacts:
+            self._ground.told(contact)
+        for key in gone:
+            self._ground.forget(key)
+        self._gone |= set(gone)
+        return Cards(contacts, gone, tuple(bad for one in found for bad in one.bad))
+
+    async def _read_one(self, key: str, name: str = "") -> Cards:
+        try:
+            record = await self._records.read(key, self._kind(key))
+        except (ValueError, RemoteRefused) as error:
+            return Cards((), bad=(wire.bad_record(key, name, str(error)),))
+        return Cards((record.contact,)) if record else Cards((), (key,))
 
     async def _look_for_gone(self, listed: Mapping[Kind, Listed], since: int) -> set[str]:
         """Keys of deleted contacts: known, in no complete list, and not to be read either (karbon.md 2.13).
@@ -143,7 +160,7 @@ class KarbonDirectory:
         there = {key for one in listed.values() for key in one.rows}
         if since:
             counted = sum(one.counts[-1] for one in listed.values())
-            if counted == len(self._ground.known.keys() | there):
+            if counted == len(self._ground.known.keys() | there | self._unreadable):
                 return set()
             listed = await self._ground.list_all()
             there = {key for one in listed.values() for key in one.rows}
@@ -174,7 +191,7 @@ class KarbonDirectory:
         meanwhile, what was not done is recorded as deferred, and then that error is raised.
         """
         await self._ground.look_for_strangers(creating=any(isinstance(write, Create) for write in writes))
-        await self._store.run(recorder.intend)
+        await self._store.run(self._begin, recorder)
         outcomes: list[Outcome] = []
         failure: RemoteUnreachable | NotConnected | None = None
         for write in writes:
@@ -182,11 +199,16 @@ class KarbonDirectory:
                 outcome = NotStored(failure.what, deferred=True) if failure else await self._carry_out(write)
             except (RemoteUnreachable, NotConnected) as error:
                 failure = error
-                outcome = NotStored(f"Nobody knows whether Karbon has it. {error.what}", deferred=True)
+                outcome = NotStored(f"Nobody knows whether Karbon has it. {error.what}", deferred=True, unknown=True)
             outcomes.append(outcome)
         await self._store.run(recorder.settle, outcomes)
         if failure:
             raise failure
+
+    def _begin(self, db: SqliteDatabase, recorder: Recorder) -> None:
+        if self._keep:
+            self._keep(db, self._ground.newcomers())
+        recorder.intend(db)
 
     async def _carry_out(self, write: Write) -> Outcome:
         if isinstance(write, Delete):
@@ -243,23 +265,23 @@ class KarbonDirectory:
                 record = await self._records.read(row.key, row.kind)
             except (ValueError, RemoteRefused):
                 continue
-            if record and _is_like(record.contact, write):
+            if record and is_alike(record.contact.contact, write.contact):
                 found.append(record)
         if len(found) == 1:
             return Stored(found[0].contact)
         if found:
             return NotStored(_SEVERAL, deferred=True)
-        return NotStored(refused.what) if refused else NotStored(_NOT_SHOWN, deferred=True)
+        return NotStored(refused.what) if refused else _NOT_SHOWN
 
     def _kind(self, key: str) -> Kind | None:
         known = self._ground.known.get(key)
         return known.kind if known else None
 
 
-def _is_like(contact: KarbonContact, write: Create) -> bool:
-    """Whether it carries the name and the email that were sent, by key: Karbon may spell them its own way."""
-    now, sent = contact.contact, write.contact
-    return name_key(now.name) == name_key(sent.name) and email_key(now.email) == email_key(sent.email)
+def _shallow(row: Row) -> KarbonContact:
+    """What a list row tells: which of several emails it shows is unknown (karbon.md 2.5), so that is a hint."""
+    contact = Contact(row.name, row.email)
+    return KarbonContact(row.key, row.kind, contact, row.contact_type, row.client_identifier, row.modified, False)
 
 
 def _both(listed: Mapping[Kind, Listed]) -> tuple[list[Row], list[BadRecord]]:

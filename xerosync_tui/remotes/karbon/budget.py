@@ -18,22 +18,25 @@ _WINDOW = 61.0
 class Budget:
     """Lets requests go: no more than 120 in any minute, none during a pause.
 
-    ``on_wait(seconds left, reason)`` is called at least once a second while everybody waits, and with 0 at the end.
+    One for an account in a process: a sync and the decisions that come in between share it.
     """
 
-    def __init__(self, now: Callable[[], float], sleep: Sleep, on_wait: OnWait | None = None) -> None:
-        self._now, self._sleep, self._on_wait = now, sleep, on_wait
+    def __init__(self, now: Callable[[], float], sleep: Sleep) -> None:
+        self._now, self._sleep = now, sleep
         self._door = asyncio.Lock()
         self._sent: deque[float] = deque()
         self._pause = 0.0
         self._reason = ""
 
-    async def turn(self) -> None:
-        """Return when the caller may send one request."""
+    async def turn(self, on_wait: OnWait | None = None) -> None:
+        """Return when the caller may send one request.
+
+        ``on_wait(seconds left, reason)`` is called at least once a second meanwhile, and with 0 at the end.
+        """
         async with self._door:
             while True:
                 if self._pause > 0:
-                    await self._count_down()
+                    await self._count_down(on_wait or _nobody)
                 self._forget_old()
                 if len(self._sent) < A_MINUTE:
                     break
@@ -51,14 +54,14 @@ class Budget:
         while self._sent and not 0 <= now - self._sent[0] < _WINDOW:
             self._sent.popleft()
 
-    async def _count_down(self) -> None:
+    async def _count_down(self, on_wait: OnWait) -> None:
         while self._pause > 0:
-            self._show(self._pause)
+            on_wait(self._pause, self._reason)
             step = min(1.0, self._pause)
             await self._sleep(step)
             self._pause -= step
-        self._show(0.0)
+        on_wait(0.0, self._reason)
 
-    def _show(self, left: float) -> None:
-        if self._on_wait:
-            self._on_wait(left, self._reason)
+
+def _nobody(seconds: float, reason: str) -> None:
+    """Nobody is told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xerosync_tui.domain.contact import KarbonContact, Kind
 from xerosync_tui.domain.normalise import email_key, name_key
@@ -45,6 +45,7 @@ class Ground:
         self.existing: set[str] | None = None  # every key there is, once all were listed
         self._session, self._records, self._ours = session, records, frozenset(ours)
         self._strangers: dict[str, KarbonContact] = {}
+        self._new: set[str] = set()  # strangers that no mirror has yet
 
     def rest_on(self, contact: KarbonContact) -> None:
         """The plan, or our own write, knows this contact as it is now."""
@@ -62,9 +63,23 @@ class Ground:
 
     def stands(self, row: Row, settled: int) -> bool:
         """Whether a row shows a contact that is known already; in the second ``settled`` and later nobody can tell."""
+        return self.may_be_known(row) and row.modified // TICKS < settled // TICKS
+
+    def may_be_known(self, row: Row) -> bool:
+        """Whether nothing speaks against its being known: it shows the second of the version that is."""
         known = self.known.get(row.key)
-        same_second = known is not None and known.version // TICKS == row.modified // TICKS
-        return same_second and row.modified // TICKS < settled // TICKS
+        return known is not None and known.version // TICKS == row.modified // TICKS
+
+    def is_news(self, contact: KarbonContact) -> bool:
+        """Whether it is another version than the one that is known."""
+        known = self.known.get(contact.key)
+        return known is None or known.version != contact.version
+
+    def newcomers(self) -> list[KarbonContact]:
+        """Strangers that nobody knew, as a list would have told of them; asked for once."""
+        found = [replace(c, whole=False) for key, c in self._strangers.items() if key in self._new]
+        self._new.clear()
+        return found
 
     async def list_all(self) -> dict[Kind, Listed]:
         """Every row. Raises what ``lists.complete`` raises."""
@@ -117,8 +132,10 @@ class Ground:
             return
         contact, known = record.contact, self.known.get(row.key)
         self.rest_on(contact)
-        if (known is None or known.version != contact.version) and contact.version not in self._ours:
+        if not _is_same(known, contact) and contact.version not in self._ours:
             self._strangers[contact.key] = contact
+            if known is None:
+                self._new.add(contact.key)
 
     def claimed(self, write: Create | Update) -> str:
         """Whether somebody came in between who may be the same contact; empty when not.
@@ -136,3 +153,10 @@ class Ground:
             if (same_name or same_email) if creating else (same_name and same_email):
                 return f"{stranger.contact.name} was added or changed in Karbon meanwhile."
         return ""
+
+
+def _is_same(known: Known | None, contact: KarbonContact) -> bool:
+    """Whether the plan knew this version; of a list row it knew the second only."""
+    if known is None:
+        return False
+    return known.version in (contact.version, contact.version // TICKS * TICKS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from xerosync_tui.remotes.karbon.budget import Budget, OnWait
 
 if TYPE_CHECKING:
     import httpx2
+
+OnRefusal = Callable[[ReconnectNeeded], Awaitable[None]]
 
 API_URL = "https://api.karbonhq.com"  # the one host, whatever the region (karbon.md 2.1)
 LOST_RACE = 409  # code 4020 (karbon.md 2.7)
@@ -59,7 +61,8 @@ class Credentials:
 class KarbonSession:
     """One account's Karbon. ``requests`` counts every request sent; ``now`` is in seconds since the epoch.
 
-    ``on_wait(seconds left, reason)`` is called while a limit makes everybody wait, with 0 when that is over.
+    ``on_wait(seconds left, reason)`` is called while a limit makes everybody wait, with 0 when that is over;
+    ``on_refusal`` when Karbon refuses the keys. ``budget`` is shared by all sessions of the account here.
     """
 
     def __init__(
@@ -71,11 +74,14 @@ class KarbonSession:
         now: Callable[[], float],
         sleep: Sleep,
         on_wait: OnWait | None = None,
+        on_refusal: OnRefusal | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.requests = 0
+        self._on_wait, self._on_refusal = on_wait, on_refusal
         self.api_url = api_url.rstrip("/")
         self._client, self._credentials, self._sleep = client, credentials, sleep
-        self._budget = Budget(now, sleep, on_wait)
+        self._budget = budget or Budget(now, sleep)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """The answer to GET ``path`` (from /v3 on, or a whole URL of this API): 200 with JSON.
@@ -112,14 +118,17 @@ class KarbonSession:
         else:
             raise RemoteUnreachable("Karbon stays busy (HTTP 429)", "Try again in a few minutes.")
         if reply.status >= 400:
-            raise self._refusal(reply)
+            refusal = self._refusal(reply)
+            if self._on_refusal and isinstance(refusal, ReconnectNeeded):
+                await self._on_refusal(refusal)
+            raise refusal
         return reply
 
     async def _exchange(self, method: str, url: str, **request: Any) -> Reply:
         """As ``http.exchange``, but for the 500 that a write gets for a mistake of ours (karbon.md 2.11)."""
         import httpx2
 
-        await self._budget.turn()
+        await self._budget.turn(self._on_wait)
         self.requests += 1
         try:
             response = await self._client.request(method, url, **request)
@@ -142,7 +151,9 @@ class KarbonSession:
         words = http.quoted(self._credentials.hidden_in(said.message))
         tail = f": {words}" if words else ""
         if reply.status == 401:
-            return ReconnectNeeded(f"{self._unauthorized()} (HTTP 401){tail}", _WHERE_FROM)
+            return ReconnectNeeded(
+                f"{self._unauthorized()} (HTTP 401){tail}", f"{_WHERE_FROM} Then run `xerosync connect karbon`."
+            )
         if reply.status == 403 and said.code != "4021":  # that one is about a RestrictionLevel (karbon.md 2.11)
             return RemoteRefused(
                 f"Karbon does not allow this to the API application (HTTP 403){tail}", _WHERE_TO, status=403

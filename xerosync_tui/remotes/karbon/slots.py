@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from xerosync_tui.domain.connection import ADDRESSES, PHONES
 from xerosync_tui.domain.contact import NO_ADDRESS, Address, Contact, Field, Value
 from xerosync_tui.domain.normalise import address_key
 
@@ -36,8 +37,8 @@ class Slots:
     another one that is eligible is read from then on.
     """
 
-    phones: tuple[str, ...] = ("Work", "Office", "Mobile", "Home")
-    addresses: tuple[str, ...] = ("Mailing", "Physical", "Legal", "Home")
+    phones: tuple[str, ...] = PHONES
+    addresses: tuple[str, ...] = ADDRESSES
 
     def read(self, card: Card) -> Contact:
         """The synced values of a card, without a name. Raises ValueError where one is not what it should be."""

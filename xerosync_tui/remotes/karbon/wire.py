@@ -201,6 +201,35 @@ def card_with(record: Record, values: Mapping[Field, Value], slots: Slots) -> di
     return {**slots.written(_without_annotations(primary_card(record.raw) or {}, ()), values), **owner}
 
 
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A Karbon account: its key, and the names of its contact types, by which contacts carry them (karbon.md 2.8)."""
+
+    key: str
+    contact_types: tuple[str, ...]
+
+
+class _ContactType(msgspec.Struct, rename="pascal"):
+    name: str
+
+
+class _Settings(msgspec.Struct, rename="pascal"):
+    tenant_key: str
+    contact_types: list[_ContactType | str] = []  # the guide shows plain texts, the spec objects (karbon.md 2.8)
+
+
+def read_tenant(body: bytes) -> Tenant:
+    """The answer to GET /v3/TenantSettings (karbon.md 2.8). Raises ValueError when it is not one."""
+    try:
+        told = msgspec.json.decode(body, type=_Settings)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    if not told.tenant_key:
+        raise ValueError("it has no TenantKey")
+    names = (one if isinstance(one, str) else one.name for one in told.contact_types)
+    return Tenant(told.tenant_key, tuple(dict.fromkeys(name for name in names if name.strip())))
+
+
 def read_key(body: bytes, kind: Kind) -> str:
     """The key in the answer to a POST; "" where there is none to be read."""
     try:
