@@ -41,6 +41,8 @@ class Settings:
     xero_identity_url: str = "https://identity.xero.com"
     xero_api_url: str = "https://api.xero.com"
     xero_web_url: str = "https://go.xero.com"
+    karbon_api_url: str = "https://api.karbonhq.com"
+    karbon_web_url: str = "https://app2.karbonhq.com/{tenant}#/{kind}/{key}"
     theme: str = "dark"
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -56,7 +58,8 @@ class Settings:
 
 
 _PLAIN_KEYS = tuple(f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir", "keys"})
-_URL_KEYS = ("xero_login_url", "xero_identity_url", "xero_api_url", "xero_web_url")
+_URL_KEYS = ("xero_login_url", "xero_identity_url", "xero_api_url", "xero_web_url", "karbon_api_url")
+_PATTERN_PARTS = ("{tenant}", "{kind}", "{key}")
 _PATH_KEYS = frozenset({"database", "key_file"})
 
 
@@ -149,7 +152,7 @@ def _path(source: str, text: str) -> Path:
 
 
 def _checked(settings: Settings) -> Settings:
-    for key in ("user", "xero_client_id", *_URL_KEYS):
+    for key in ("user", "xero_client_id", "karbon_web_url", *_URL_KEYS):
         if not getattr(settings, key).isprintable():
             raise MachineError(f"{key} must be printable text, not {getattr(settings, key)!r}")
     if settings.theme not in THEMES:
@@ -167,4 +170,7 @@ def _checked(settings: Settings) -> Settings:
             raise MachineError(f"{key} is plain http to {parts.hostname}; only a loopback address may be", "Use https.")
         cleaned: dict[str, Any] = {key: url}
         settings = replace(settings, **cleaned)
+    pattern = settings.karbon_web_url
+    if "{key}" not in pattern or not pattern.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise MachineError(f"karbon_web_url is an https address with {', '.join(_PATTERN_PARTS)}, not {pattern!r}")
     return settings

@@ -23,7 +23,7 @@ from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.normalise import same_key
 from xerosync_tui.remotes.builtin import BuiltinDirectory
 from xerosync_tui.remotes.ports import NotStored, Recorder, Write
-from xerosync_tui.services.sync import apply, plan
+from xerosync_tui.services.sync import plan
 from xerosync_tui.store import directory
 from xerosync_tui.store.values import values_from_json, values_to_json
 
@@ -175,7 +175,7 @@ def test_the_first_sync(world: World, dice: Any) -> None:
 
 async def test_interrupted_between_two_pages_it_ends_as_it_would_have() -> None:
     """Namesakes on two pages: what the first page made must not turn the second into conflicts."""
-    size = 2 * max(apply._PAGE, plan._PAGE)
+    size = 2 * max(BuiltinDirectory.batch, plan._PAGE)
     people = [xero(f"x{n:05}", f"Client {n % (size // 2)}", f"{n}@x.co", updated=n) for n in range(size)]
     outcomes = []
     for stop_after in (0, 1):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
+import sys
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.consent import choose, obtain_consent
@@ -17,7 +20,41 @@ from xerosync_tui.services.program import Program
 
 def connect(arguments: argparse.Namespace) -> int:
     """``xerosync connect``."""
+    if arguments.app == "karbon":
+        if given := [
+            name for name in ("organisation", "filter", "contact_type") if getattr(arguments, name) is not None
+        ]:
+            raise UsageError(f"--{given[0].replace('_', '-')} goes with `xerosync connect`", "Leave it out.")
+        return with_program(_connect_karbon)
     return with_program(lambda program: _connect(program, arguments))
+
+
+async def _connect_karbon(program: Program) -> int:
+    from xerosync_tui.services import karbon
+
+    token, access_key = (_karbon_key(*which) for which in _KARBON_KEYS)
+    joined = await karbon.connect(program, token, access_key)
+    output.say(f"Connected: Karbon account {joined.account.tenant_key}, by its API. Nothing was read or written yet.")
+    output.say(f"Contact types: {', '.join(joined.account.contact_types) or 'none'}.")
+    if joined.connection is None:
+        output.say("Next: xerosync connect")
+        return 0
+    again = "Its links are there again" if joined.known else "It shares no link with the directory before"
+    output.say(f"{again}; those of the other one are kept for when it comes back.")
+    output.say("Next: xerosync settings contact_type=..., then xerosync sync --preview")
+    return 0
+
+
+_KARBON_KEYS = (("XEROSYNC_KARBON_TOKEN", "Application token"), ("XEROSYNC_KARBON_ACCESS_KEY", "Access key"))
+
+
+def _karbon_key(variable: str, label: str) -> str:
+    """One of the two keys: from the environment, or typed unseen."""
+    if key := os.environ.get(variable):
+        return key
+    if not sys.stdin.isatty():
+        raise UsageError(f"The {label.lower()} of Karbon is not given", f"Set {variable}, or run it in a terminal.")
+    return getpass.getpass(f"{label} (Karbon: Settings > Connected Apps > API Applications): ")
 
 
 def reconnect(arguments: argparse.Namespace) -> int:
@@ -64,6 +101,14 @@ def _say_connected(connection: Connection) -> None:
 
 def disconnect(arguments: argparse.Namespace) -> int:
     """``xerosync disconnect``."""
+    if arguments.app == "karbon":
+        from xerosync_tui.services import karbon
+
+        account = with_program(karbon.leave)
+        output.say(
+            f"The built-in directory is in use again. The keys of {account.tenant_key} are forgotten; links stay."
+        )
+        return 0
     warning = with_program(consent_flow.disconnect)
     output.say("Disconnected. Tokens are forgotten; links and history are kept.")
     if warning:
@@ -74,13 +119,19 @@ def disconnect(arguments: argparse.Namespace) -> int:
 def settings(arguments: argparse.Namespace) -> int:
     """``xerosync settings``."""
     changes = output.pairs(arguments.changes)
-    chosen = overview.settings_of(with_program(lambda program: overview.change_settings(program, changes)))
+    chosen = with_program(lambda program: _chosen(program, changes))
     if arguments.json:
         output.as_json(chosen)
     else:
         for key, value in chosen.items():
             output.say(f"{key}={value}")
     return 0
+
+
+async def _chosen(program: Program, changes: dict[str, str]) -> dict[str, str]:
+    chosen = overview.settings_of(await overview.change_settings(program, changes))
+    account = await overview.account_in_use(program)
+    return chosen | (overview.settings_of_account(account) if account else {})
 
 
 def types(arguments: argparse.Namespace) -> int:

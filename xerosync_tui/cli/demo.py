@@ -12,6 +12,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from xerosync_tui.cli import issues as queues
@@ -42,10 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.karbon and (arguments.karbon_csv or arguments.xero_csv):
+        raise UsageError("--karbon has contacts of its own", "Leave out --karbon-csv and --xero-csv.")
     if not arguments.plain:
         terminal.require()
     with tempfile.TemporaryDirectory(prefix="xerosync-demo-") as home, _sandbox(arguments, Path(home)) as settings:
-        karbon_file = _karbon_file(arguments, Path(home))
+        karbon_file = None if arguments.karbon else _karbon_file(arguments, Path(home))
+        if arguments.karbon:
+            with_program(_connect_karbon, settings)
         if arguments.plain:
             return with_program(lambda program: _first_day(program, karbon_file), settings)
         if karbon_file is not None:
@@ -61,7 +66,8 @@ def _sandbox(arguments: argparse.Namespace, home: Path) -> Iterator[Settings]:
 
     port = _free_port()
     try:
-        server = SandboxServer(start.options_from(arguments, f"http://localhost:{port}/callback"))
+        options = start.options_from(arguments, f"http://localhost:{port}/callback")
+        server = SandboxServer(replace(options, karbon=arguments.karbon))
         with server:
             environment = server.environment() | {"XEROSYNC_HOME": str(home), "XEROSYNC_REDIRECT_PORT": str(port)}
             for note in server.world.csv_notes:
@@ -93,12 +99,11 @@ def _karbon_file(arguments: argparse.Namespace, home: Path) -> Path | None:
 
 
 async def _first_day(program: Program, karbon_file: Path | None) -> int:
-    _heading("1  The firm's own contacts, from a CSV file")
-    if karbon_file is None:
-        output.say("None given, so everything will be new: add --karbon-csv FILE to see what would match.")
+    if account := await overview.account_in_use(program):
+        _heading("1  The firm's Karbon, by its API: xerosync connect karbon")
+        output.say(f"Account {account.tenant_key}; contact types {', '.join(account.contact_types)}.")
     else:
-        brought = await importing.import_file(program, karbon_file, {})
-        output.say(f"{brought.people} people and {brought.organizations} organizations are in the built-in directory.")
+        await _own_contacts(program, karbon_file)
 
     _heading("2  Connect Xero: OAuth 2.0 with PKCE, the sandbox's consent page answered for you")
     organisation = await _consent(program)
@@ -122,6 +127,23 @@ async def _first_day(program: Program, karbon_file: Path | None) -> int:
     )
     output.say(f"... {len(clients)} in all")
     return await _triage(program)
+
+
+async def _own_contacts(program: Program, karbon_file: Path | None) -> None:
+    _heading("1  The firm's own contacts, from a CSV file")
+    if karbon_file is None:
+        output.say("None given, so everything will be new: add --karbon-csv FILE to see what would match.")
+    else:
+        brought = await importing.import_file(program, karbon_file, {})
+        output.say(f"{brought.people} people and {brought.organizations} organizations are in the built-in directory.")
+
+
+async def _connect_karbon(program: Program) -> None:
+    """Karbon's API by the sandbox's keys, which are no secret."""
+    from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
+    from xerosync_tui.services import karbon
+
+    await karbon.connect(program, TOKEN, ACCESS_KEY)
 
 
 async def _consent(program: Program) -> Organisation:

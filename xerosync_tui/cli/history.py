@@ -19,6 +19,8 @@ from xerosync_tui.services.program import Program
 _ACTIONS = {
     "link": "link",
     "create": "make in Karbon",
+    "add": "make in Karbon",
+    "type": "contact type in Karbon",
     "ignore": "ignore",
     "unlink": "unsync",
     "undo": "take back",

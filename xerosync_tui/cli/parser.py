@@ -16,6 +16,7 @@ _FILES = frozenset({"file", "xero_csv", "karbon_csv"})  # whose names may be any
 _LARGEST = 2**63 - 1  # SQLite's
 _LONGEST_SEARCH = 1000
 _SIDES = ("xero", "karbon")
+_APP = "karbon: its API instead of the built-in directory; keys by XEROSYNC_KARBON_TOKEN and _ACCESS_KEY, or asked"
 _EXIT_CODES = """\
 exit codes: 0 done · 1 unexpected error · 2 wrong usage, or no usable terminal · 3 needs a person ·
 4 not connected or consent expired · 5 remote refused or unreachable · 6 another XeroSync holds the lock ·
@@ -101,6 +102,7 @@ def _sandbox(add: _Adder) -> None:
     demo = add("demo", "demo:run", "the screens over a Xero on this machine; nothing else needed")
     demo.add_argument("--plain", action="store_true", help="narrate it as text, without the screens")
     demo.add_argument("--karbon-csv", metavar="FILE", help="take the Karbon contacts from this CSV")
+    demo.add_argument("--karbon", action="store_true", help="the Karbon side by its API, in place of the built-in one")
     _world(demo)
     sandbox = add("sandbox", "start:sandbox", "a Xero and a Karbon on this machine: prints URLs as JSON, then serves")
     _world(sandbox)
@@ -113,14 +115,19 @@ def _connection(add: _Adder) -> None:
         ("reconnect", "give consent again; the same organisation keeps its links"),
     ):
         connect = add(name, f"connection:{name}", about)
+        if name == "connect":
+            connect.add_argument("app", nargs="?", choices=_SIDES, default="xero", help=_APP)
         connect.add_argument("--organisation", metavar="NAME", help="which one, when you consent to several")
         if name == "connect":
             connect.add_argument("--filter", choices=("all", "customers", "customers-suppliers"))
             connect.add_argument("--contact-type", metavar="NAME", help="what new Karbon contacts become")
-    add("disconnect", "connection:disconnect", "end the connection and forget its tokens; links and history stay")
+    gone = add(
+        "disconnect", "connection:disconnect", "end the connection and forget its tokens; links and history stay"
+    )
+    gone.add_argument("app", nargs="?", choices=_SIDES, default="xero", help="karbon: the built-in directory again")
     settings = add("settings", "connection:settings", "show or change what was chosen", json=True)
     settings.add_argument("changes", nargs="*", metavar="KEY=VALUE")
-    types = add("types", "connection:types", "contact types of the built-in directory", json=True)
+    types = add("types", "connection:types", "contact types of the Karbon side", json=True)
     types.add_argument("action", nargs="?", choices=("add", "rename", "remove"))
     types.add_argument("names", nargs="*", metavar="NAME", help="rename takes two: old and new")
     add("status", "status:status", "connection, counts, last and next run, who is at work", json=True)

@@ -56,6 +56,23 @@ def _document(found: _Found) -> dict[str, Any]:
         "holder": _holder_document(holder) if holder else None,
         "brake": preview.brake_document(connection.brake if connection else None),
         "day_limit_until": output.moment(found.day_limit_until),
+        "karbon_api": _account_document(found.status) if found.status.account else None,
+    }
+
+
+def _account_document(status: overview.Status) -> dict[str, Any]:
+    account = status.account
+    assert account
+    asked, theirs = status.native
+    return {
+        "account": account.tenant_key,
+        "url": account.api_url,
+        "trouble": account.trouble,
+        "contacts": status.cards.total,
+        "cards_to_read": status.cards.unread,
+        "asked_about_karbons_own_sync": asked,
+        "linked_by_karbons_own_sync": theirs,
+        **overview.settings_of_account(account),
     }
 
 
@@ -87,6 +104,10 @@ def _print(found: _Found) -> None:
         output.say("Give consent again: xerosync reconnect")
     for key, value in found.status.counts.items():
         output.say(f"  {key.replace('_', ' '):16} {value}")
+    if account := found.status.account:
+        output.say(f"Karbon: its API, account {account.tenant_key}{f': {account.trouble}' if account.trouble else ''}")
+        for line in reading(found.status):
+            output.say(f"  {line}")
     if found.status.at_work:
         output.say("At work now" + (f": {_at_work(holder)}" if holder else ""))
     if connection.brake:
@@ -100,6 +121,21 @@ def _print(found: _Found) -> None:
         if left := run.counts.get("day quota left"):
             output.say(f"Requests left at Xero today: {left}")
     output.say(f"Next run: {_next(found)}")
+
+
+def reading(status: overview.Status) -> list[str]:
+    """How far the cards of Karbon's API are read, and whether Karbon's own sync is beside us."""
+    lines = []
+    if unread := status.cards.unread:
+        minutes = overview.minutes_to_read(unread)
+        lines.append(
+            f"{counted(status.cards.total - unread, 'card')} of {status.cards.total} read, "
+            f"about {counted(minutes, 'minute')} to go at Karbon's limit"
+        )
+    asked, theirs = status.native
+    if theirs:
+        lines.append(f"Karbon's own Xero sync links {theirs} of {asked} asked about: left unwritten, see beside_karbon")
+    return lines
 
 
 def _at_work(holder: AtWork) -> str:

@@ -15,19 +15,19 @@ from xerosync_tui.domain.merge import End, Side, merge
 from xerosync_tui.domain.normalise import name_key, spelling
 from xerosync_tui.domain.plan import FirstLink, PlannedRow, plan_link, plan_new
 from xerosync_tui.errors import NeedsPerson, NotConnected, QuotaUsedUp, RemoteError, RemoteRefused, UsageError
-from xerosync_tui.remotes.ports import Saved
+from xerosync_tui.remotes.ports import Directory, Saved
 from xerosync_tui.remotes.xero.api import XeroLedger
 from xerosync_tui.services import connect
 from xerosync_tui.services.connection import active, require
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import LinkRecorder, write_of
+from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
 from xerosync_tui.services.sync.changes import rules_of
 from xerosync_tui.services.sync.create import Creator
-from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, journal, links, lists, matching, mirror
 
@@ -88,8 +88,8 @@ async def plan_rematch(program: Program, xero_id: str, karbon_key: str, take: Si
 async def _planned_rematch(
     program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str
 ) -> Rematch:
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
-    xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
+    async with karbon_now(program, connection, karbon_key):
+        xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
     whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
     row, kept = _taking(whole, Side(take))
     in_xero = {f: (xero.contact.value(f), karbon.contact.value(f)) for f in kept}
@@ -120,15 +120,14 @@ async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side, *
 async def _rematch(
     program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str, seen: str
 ) -> Linked:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
-    xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
-    whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
-    if seen and whole.digest != seen:
-        raise NeedsPerson(f"{xero.contact.name} or its match has changed since you looked", "Look at it again.")
-    row, kept = _taking(whole, Side(take))
-    recorder = LinkRecorder(program, connection, [row], None, replacing=True, kept={xero.id: kept})
-    await directory.write([write_of(row, connection.contact_type)], recorder)
+    async with karbon_now(program, connection, karbon_key) as directory:
+        xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
+        whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
+        if seen and whole.digest != seen:
+            raise NeedsPerson(f"{xero.contact.name} or its match has changed since you looked", "Look at it again.")
+        row, kept = _taking(whole, Side(take))
+        recorder = LinkRecorder(program, connection, [row], None, replacing=True, kept={xero.id: kept})
+        await _write(program, directory, connection, row, recorder)
     linked = _linked(row, recorder)
     why = journal.with_decision(linked.entry)
     later = await carry_over(program, connection, xero_id, why) if kept else ""
@@ -177,7 +176,8 @@ def _taking(row: PlannedRow, take: Side) -> tuple[PlannedRow, tuple[Field, ...]]
 
 def _linked(row: PlannedRow, recorder: LinkRecorder) -> Linked:
     if not recorder.made:
-        raise NeedsPerson(f"{row.xero.contact.name} was not linked: Karbon changed meanwhile", "Look at it again.")
+        why = recorder.reasons.get(row.xero.id) or "Karbon changed meanwhile"
+        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {why}", "Look at it again.")
     return Linked(recorder.entries[0], row.xero.contact.name, row.xero.id, recorder.made[row.xero.id])
 
 
@@ -202,12 +202,19 @@ async def recreate(program: Program, xero_id: str) -> Linked:
 
 @decision(Linked)
 async def _recreate(program: Program, connection: Connection, xero_id: str) -> Linked:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
-    row = plan_new(await program.store.run(_unsynced, connection, xero_id))
-    recorder = LinkRecorder(program, connection, [row], None, replacing=True)
-    await directory.write([write_of(row, connection.contact_type)], recorder)
+    async with karbon_now(program, connection) as directory:
+        row = plan_new(await program.store.run(_unsynced, connection, xero_id))
+        recorder = LinkRecorder(program, connection, [row], None, replacing=True)
+        await _write(program, directory, connection, row, recorder)
     return _linked(row, recorder)
+
+
+async def _write(
+    program: Program, directory: Directory, connection: Connection, row: PlannedRow, recorder: LinkRecorder
+) -> None:
+    if await linked_by_karbon(program, directory, connection, [row.xero.id]):
+        raise NeedsPerson(f"{row.xero.contact.name} was not linked", REASON)
+    await directory.write([write_of(row, connection.contact_type)], recorder)
 
 
 # Making a contact in Xero
@@ -235,8 +242,8 @@ async def candidates_in_xero(program: Program, karbon_key: str) -> list[InXero]:
 
 @decision(list[InXero])
 async def _candidates_in_xero(program: Program, connection: Connection, karbon_key: str) -> list[InXero]:
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
-    karbon = await program.store.run(_karbon, connection, karbon_key)
+    async with karbon_now(program, connection, karbon_key):
+        karbon = await program.store.run(_karbon, connection, karbon_key)
     return await program.store.run(_like, connection, karbon.contact)
 
 
@@ -268,8 +275,8 @@ async def create_in_xero(program: Program, karbon_key: str, *, name: str = "", a
 @decision(Linked)
 async def _create_in_xero(program: Program, connection: Connection, karbon_key: str, name: str, anyway: bool) -> Linked:
     require(connection)
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
-    karbon = await program.store.run(_may_be_made, connection, karbon_key, name, anyway)
+    async with karbon_now(program, connection, karbon_key):
+        karbon = await program.store.run(_may_be_made, connection, karbon_key, name, anyway)
     contact = karbon.contact.with_values({Field.NAME: name or karbon.contact.name})
     async with connect.session(program, connection) as session:
         creator = Creator(program, XeroLedger(session), connection)
@@ -320,7 +327,8 @@ async def archive_in_xero(program: Program, xero_id: str) -> Archived:
 @decision(Archived)
 async def _archive(program: Program, connection: Connection, xero_id: str) -> Archived:
     require(connection)
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    async with karbon_now(program, connection):
+        pass  # who was deleted in Karbon is known to be gone
     xero = await program.store.run(_may_be_archived, program, connection, xero_id)
     async with connect.session(program, connection) as session:
         ledger = XeroLedger(session)

@@ -1,4 +1,7 @@
-"""The built-in directory as a person uses it: contacts and contact types, each change checked."""
+"""The Karbon side as a person uses it: contacts and contact types, each change checked.
+
+Here is the built-in directory; where Karbon's API is in use, ``karbon_contacts`` does the writing.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from dataclasses import dataclass
 import peewee
 from peewee import SqliteDatabase
 
+from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Kind, XeroContact
-from xerosync_tui.domain.directory import DirectoryRecord, EditError
+from xerosync_tui.domain.directory import DirectoryRecord, EditError, as_record
 from xerosync_tui.domain.merge import End
 from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.errors import NeedsPerson, UsageError
@@ -17,7 +21,7 @@ from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.store import changes as pairs
-from xerosync_tui.store import connections, directory, links, lists, mirror, runs
+from xerosync_tui.store import accounts, connections, directory, links, lists, mirror, runs
 
 
 async def listed(program: Program, search: str = "", *, unlinked: bool = False) -> list[tuple[DirectoryRecord, bool]]:
@@ -25,6 +29,9 @@ async def listed(program: Program, search: str = "", *, unlinked: bool = False) 
 
     def read(db: SqliteDatabase) -> list[tuple[DirectoryRecord, bool]]:
         active = connections.active(db)
+        if accounts.active(db):
+            number = active.id if active else 0
+            return list(lists.mirrored_contacts(db, number, search, unlinked=unlinked))
         return list(lists.karbon_contacts(db, active.id if active else None, search, unlinked=unlinked))
 
     return await program.store.read(read)
@@ -55,8 +62,8 @@ async def one(program: Program, key: str) -> ContactView:
     """A contact with its link. Raises UsageError where there is no such contact."""
 
     def read(db: SqliteDatabase) -> ContactView:
-        record = _existing(db, key)
         connection = connections.active(db)
+        record = _held(db, connection, key)
         link = links.of_karbon(db, connection.id, key) if connection else None
         xero = mirror.xero_contact(db, connection.id, link.xero_id) if connection and link else None
         if link is None or xero is None:
@@ -79,8 +86,29 @@ def _differs(db: SqliteDatabase, connection: int, record: DirectoryRecord, xero_
     return any(not same_spelling(f, now.value(f), base.value(f)) for now, base in sides for f in Field)
 
 
+def _held(db: SqliteDatabase, connection: Connection | None, key: str) -> DirectoryRecord:
+    if accounts.active(db) is None:
+        return _existing(db, key)
+    held = mirror.karbon_contact(db, connection.id, key) if connection else None
+    if held is None:
+        raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
+    return as_record(held)
+
+
+async def over_api(program: Program) -> bool:
+    """Whether the Karbon side is Karbon's API."""
+    return await program.store.read(accounts.active) is not None
+
+
 async def add(program: Program, kind: Kind, changes: Mapping[str, str]) -> DirectoryRecord:
-    """A new contact. Raises UsageError for a value that cannot stand, an unknown type, a taken identifier."""
+    """A new contact. Raises UsageError for a value that cannot stand, an unknown type, a taken identifier.
+
+    With Karbon's API also what ``karbon_contacts.add`` raises.
+    """
+    if await over_api(program):
+        from xerosync_tui.services import karbon_contacts  # with the network's libraries
+
+        return await karbon_contacts.add(program, kind, changes)
 
     def write(db: SqliteDatabase) -> DirectoryRecord:
         blank = DirectoryRecord(program.new_id()[:12], kind, kind_reason="a person's own choice")
@@ -95,8 +123,12 @@ async def edit(
     """The contact after the edit; ``seen`` is what the person looked at, if anything.
 
     Raises UsageError as ``add``, and where there is no such contact; NeedsPerson where a field that was edited is
-    not as it was seen any more.
+    not as it was seen any more; with Karbon's API also what ``karbon_contacts.edit`` raises.
     """
+    if await over_api(program):
+        from xerosync_tui.services import karbon_contacts
+
+        return await karbon_contacts.edit(program, key, changes, seen=seen)
 
     def write(db: SqliteDatabase) -> DirectoryRecord:
         record = _existing(db, key)
@@ -119,8 +151,12 @@ def _check_unchanged(now: Mapping[str, str], seen: Mapping[str, str], changes: M
 async def delete(program: Program, key: str) -> DirectoryRecord:
     """The contact that was deleted. Its Xero contact stays; its link in the active connection ends.
 
-    Raises UsageError where there is no such contact.
+    Raises UsageError where there is no such contact, and always with Karbon's API, which has no delete.
     """
+    if await over_api(program):
+        from xerosync_tui.services.karbon_contacts import cannot_delete
+
+        raise cannot_delete((await one(program, key)).record.contact.name)
 
     def write(db: SqliteDatabase) -> DirectoryRecord:
         record = _existing(db, key)
@@ -160,14 +196,25 @@ async def _storing(program: Program, write: Callable[[SqliteDatabase], Directory
 
 
 async def types(program: Program) -> list[str]:
-    """The contact types."""
-    return await program.store.read(directory.types)
+    """The contact types; of Karbon's API, as the tenant last told them."""
+
+    def read(db: SqliteDatabase) -> list[str]:
+        account = accounts.active(db)
+        return list(account.contact_types) if account else directory.types(db)
+
+    return await program.store.read(read)
+
+
+def _check_ours(db: SqliteDatabase) -> None:
+    if accounts.active(db):
+        raise UsageError("The contact types are Karbon's own, and its API cannot change them", "Do it in Karbon.")
 
 
 async def add_type(program: Program, name: str) -> None:
     """Add a contact type. Raises UsageError where it exists or is blank."""
 
     def write(db: SqliteDatabase) -> None:
+        _check_ours(db)
         _check_new_type(db, name)
         directory.add_type(db, name)
 
@@ -178,6 +225,7 @@ async def rename_type(program: Program, old: str, new: str) -> int:
     """Rename a contact type, on its contacts too; returns how many. Raises UsageError."""
 
     def write(db: SqliteDatabase) -> int:
+        _check_ours(db)
         _check_type(db, old)
         _check_new_type(db, new)
         connections.rename_type(db, old, new)
@@ -191,6 +239,7 @@ async def remove_type(program: Program, name: str) -> None:
     """Remove a contact type. Raises UsageError where contacts carry it or it is the default."""
 
     def write(db: SqliteDatabase) -> None:
+        _check_ours(db)
         _check_type(db, name)
         if connections.count_of_type(db, name):
             raise UsageError(f"{name} is the default contact type", "Choose another: `xerosync settings`.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.directory import DirectoryRecord, as_record
 from xerosync_tui.domain.merge import merge
 from xerosync_tui.errors import UsageError
 from xerosync_tui.remotes.xero.api import XeroLedger
@@ -14,9 +14,9 @@ from xerosync_tui.services.connection import active, require
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO, Planned, rules_of, write_to_karbon
-from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.services.sync.pull import UNREADABLE as KARBON_UNREADABLE
 from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, directory, issues, mirror, runs
 
@@ -43,6 +43,9 @@ async def _retry(program: Program, connection: Connection, number: int) -> str:
         await _write_again(program, connection, failure.record)
     elif failure.side == _UNREADABLE and len(failure.record) == _LENGTH_OF_ID:
         await _read_again(program, connection, failure)
+    elif failure.side == KARBON_UNREADABLE:
+        async with karbon_now(program, connection, failure.record):
+            pass  # read again, it is none that failed, or one that fails for another reason
     elif failure.side == runs.DECISION:
         raise UsageError(f"{failure.name} waits for another decision", "See `xerosync issues`, then resolve it again.")
     elif failure.side == "create":
@@ -75,7 +78,12 @@ async def karbon_side(program: Program, number: int) -> DirectoryRecord:
         failure = runs.failure(db, connection.id, number)
         pair = changes.linked(db, connection.id, failure.record) if failure else None
         key = pair.karbon.key if pair else failure.record if failure else ""
-        if (record := directory.get(db, key)) is None:
+        if connection.uses_api:
+            karbon = mirror.karbon_contact(db, connection.id, key)
+            record = as_record(karbon) if karbon else None
+        else:
+            record = directory.get(db, key)
+        if record is None:
             raise UsageError("It has no Karbon contact yet, so there is nothing to edit")
         return record
 
@@ -83,15 +91,15 @@ async def karbon_side(program: Program, number: int) -> DirectoryRecord:
 
 
 async def _write_again(program: Program, connection: Connection, xero_id: str) -> None:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
-    await program.store.run(changes.look_at, connection.id, [xero_id])
-    pair = await program.store.run(changes.linked, connection.id, xero_id)
-    if pair is None:
-        await program.store.run(_forget, connection.id, xero_id)
-        return
-    wanted = merge(pair, rules_of(connection))
-    await write_to_karbon(program, directory, connection, None, [Planned(pair, wanted)])
+    before = await program.store.run(changes.linked, connection.id, xero_id)
+    async with karbon_now(program, connection, *([before.karbon.key] if before else [])) as directory:
+        await program.store.run(changes.look_at, connection.id, [xero_id])
+        pair = await program.store.run(changes.linked, connection.id, xero_id)
+        if pair is None:
+            await program.store.run(_forget, connection.id, xero_id)
+            return
+        wanted = merge(pair, rules_of(connection))
+        await write_to_karbon(program, directory, connection, None, [Planned(pair, wanted)])
     if wanted.to_xero:
         async with connect.session(program, connection) as session:
             await Push(program, XeroLedger(session), connection, None).links([pair.id], unwatched)

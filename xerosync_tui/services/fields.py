@@ -10,16 +10,15 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.merge import Linked, Merge, Side, merge
-from xerosync_tui.errors import UsageError
+from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.remotes.ports import Directory
 from xerosync_tui.services.clients import carry_over
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import Planned, rules_of, write_to_karbon
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.store import changes, journal
+from xerosync_tui.services.sync.changes import TO_KARBON, Planned, rules_of, write_to_karbon
+from xerosync_tui.services.sync.directory import karbon_now
+from xerosync_tui.store import changes, journal, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,14 @@ async def take(program: Program, xero_id: str, sides: Mapping[Field, Side]) -> T
 @decision(Taken)
 async def _take(program: Program, connection: Connection, xero_id: str, sides: Mapping[str, str]) -> Taken:
     chosen = {Field(name): Side(side) for name, side in sides.items()}
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
+    pair = await program.store.run(changes.linked, connection.id, xero_id)
+    async with karbon_now(program, connection, *([pair.karbon.key] if pair else [])) as directory:
+        return await _take_now(program, directory, connection, xero_id, chosen)
+
+
+async def _take_now(
+    program: Program, directory: Directory, connection: Connection, xero_id: str, chosen: Mapping[Field, Side]
+) -> Taken:
     pair = await program.store.run(changes.linked, connection.id, xero_id)
     found = merge(pair, rules_of(connection)) if pair else None
     if pair is None or found is None or not set(chosen) <= set(found.conflicts):
@@ -98,6 +103,9 @@ async def _take(program: Program, connection: Connection, xero_id: str, sides: M
     counts = await write_to_karbon(program, directory, connection, None, rows, why=why)
     if counts["deferred"]:
         raise UsageError(f"{pair.xero.contact.name} was changed in Karbon meanwhile", "Look at it again.")
+    if to_karbon and counts["failed"]:
+        reason = await program.store.run(runs.why_failed, connection.id, TO_KARBON, xero_id)
+        raise NeedsPerson(f"{pair.xero.contact.name} was not written in Karbon: {reason}", "See the failed ones.")
     entry, waiting = 0, False
     if to_karbon:
         entry = await program.store.run(_record, program, connection, pair, Side.XERO, tuple(to_karbon))
@@ -123,9 +131,11 @@ def _record(
     """Journal the choice: what the other side held, what stands, and what was agreed before; returns the entry."""
     xero, karbon = ({f: c.value(f) for f in chosen} for c in (pair.xero.contact, pair.karbon.contact))
     (lost, stands), loser = ((karbon, xero), Side.KARBON) if winner is Side.XERO else ((xero, karbon), Side.XERO)
-    bases = ({f: base.value(f) for f in chosen} for base in (pair.xero_base, pair.karbon_base))
+    xeros, karbons = ({f: base.value(f) for f in chosen} for base in (pair.xero_base, pair.karbon_base))
     why = f"{'Xero' if winner is Side.XERO else 'Karbon'}'s value was chosen"
-    intent = journal.Intent("choose", pair.xero.id, pair.karbon.key, lost, stands, why, loser.value, "", "", *bases)
+    intent = journal.Intent(
+        "choose", pair.xero.id, pair.karbon.key, lost, stands, why, loser.value, xero_base=xeros, karbon_base=karbons
+    )
     now = program.now_ms()
     [entry] = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
     journal.settle(db, now, [journal.Result(entry, "done", pair.karbon.key)])

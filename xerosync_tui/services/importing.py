@@ -18,7 +18,7 @@ from xerosync_tui.domain.person_name import PersonName
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report, unwatched
-from xerosync_tui.store import directory
+from xerosync_tui.store import accounts, directory
 
 _PAGE = 200
 
@@ -49,8 +49,11 @@ async def import_file(
     """Bring the file's contacts into the directory, in one transaction.
 
     ``report`` is called from another thread. Raises UsageError for a file that cannot be read as a whole, NeedsPerson
-    for unreadable rows without ``skip_bad`` (nothing is imported then).
+    for unreadable rows without ``skip_bad`` (nothing is imported then). UsageError with Karbon's API, whose Karbon
+    has an import of its own.
     """
+    if await program.store.read(accounts.active):
+        raise UsageError("A file is imported into the built-in directory only", "Import it in Karbon itself.")
     file = await _read(path, mapping, report)
     if file.rejected and not (preview or skip_bad):
         first = file.rejected[0]

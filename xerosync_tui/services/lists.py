@@ -16,7 +16,7 @@ from xerosync_tui.services.history import Step
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import is_held
 from xerosync_tui.services.sync.plan import planned_rows
-from xerosync_tui.store import past, queues, snapshots
+from xerosync_tui.store import accounts, past, queues, snapshots
 from xerosync_tui.store.lists import Client as Client  # words of this module for the screens
 from xerosync_tui.store.queues import EndedLink as EndedLink
 from xerosync_tui.store.queues import FieldConflict as FieldConflict
@@ -63,11 +63,13 @@ def clients(program: Program, connection: Connection | None) -> Listing[Client]:
 def contacts(
     program: Program, connection: Connection | None, *, unlinked: bool = False, free: bool = False
 ) -> Listing[KarbonRow]:
-    """The built-in directory; ``unlinked``: without contacts that have, or had, a link in this connection.
+    """The Karbon contacts; ``unlinked``: without those that have, or had, a link in this connection.
 
-    ``free``: without those that are synced in it.
+    ``free``: without those that are synced in it. Of Karbon's API: as last read, none without a connection.
     """
-    return Listing(program, snapshots.contacts(connection.id if connection else 0, unlinked=unlinked, free=free))
+    over_api = connection.uses_api if connection else program.store.look(accounts.active) is not None
+    query = snapshots.mirrored_contacts if over_api else snapshots.contacts
+    return Listing(program, query(connection.id if connection else 0, unlinked=unlinked, free=free))
 
 
 def issues(program: Program, connection: Connection | None, *, ignored: bool = False) -> Listing[IssueRow]:

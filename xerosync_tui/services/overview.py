@@ -7,22 +7,39 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import BothChanged, Connection, ImportFilter
-from xerosync_tui.domain.contact import XeroContact
+from xerosync_tui.domain.connection import ADDRESSES, PHONES, BothChanged, Connection, ImportFilter, KarbonAccount
+from xerosync_tui.domain.contact import Kind, XeroContact
 from xerosync_tui.errors import UsageError
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import is_held
-from xerosync_tui.store import changes, connections, directory, issues, links, lists, mirror, plans, processes, runs
+from xerosync_tui.store import (
+    accounts,
+    cards,
+    changes,
+    connections,
+    directory,
+    issues,
+    links,
+    lists,
+    mirror,
+    plans,
+    processes,
+    runs,
+)
+from xerosync_tui.store.cards import NO_CARDS, Cards
 from xerosync_tui.store.processes import AtWork as AtWork  # a word of this module for cli and tui
 
 SETTINGS = ("filter", "contact_type", "both_changed", "fill_blanks", "interval")
+KARBON_SETTINGS = ("karbon_phones", "karbon_addresses", "beside_karbon")  # of an account of Karbon's API
 _DAY = 24 * 3_600_000  # ms
 _DAY_LIMITS = (1000, 5000)  # by the plan of the Xero app (xero.md 4)
 _CHANGES = ("linked", "created", "changed in Karbon", "changed in Xero", "created in Xero", "ended")
+_A_MINUTE = 118  # Karbon's limit over a minute and a second, as we keep it
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
 
 
@@ -31,19 +48,24 @@ class Status:
     """The connection (None before the first), counts, the newest run, and whether a process is at work now.
 
     ``holder``: who that is, as soon as it has said so. ``changes_today``: how much each sync of today changed, the
-    newest last. ``day_limit``: Xero's, as far as it can be told. ``failed``: the oldest failed record.
+    newest last. ``day_limit``: Xero's, as far as it can be told. ``failed``: the oldest failed record. ``account``: of
+    Karbon's API, None with the built-in directory; ``cards``: how far its cards are read; ``native``: of how many
+    Xero contacts it was asked whether Karbon's own sync links them, and of how many it does.
     """
 
     connection: Connection | None
     counts: Mapping[str, int]
     last_run: runs.RunRecord | None
     at_work: bool
-    karbon_people: int = 0  # of the built-in directory, whether or not anything is connected
+    karbon_people: int = 0  # of the built-in directory, whether or not anything is connected; else as last read
     karbon_organizations: int = 0
     holder: AtWork | None = None
     changes_today: tuple[int, ...] = ()
     day_limit: int | None = None
     failed: runs.Failure | None = None
+    account: KarbonAccount | None = None
+    cards: Cards = NO_CARDS
+    native: tuple[int, int] = (0, 0)
 
 
 async def status(program: Program) -> Status:
@@ -53,10 +75,13 @@ async def status(program: Program) -> Status:
 
     def read(db: SqliteDatabase) -> Status:
         connection = connections.active(db)
-        people, organizations = directory.counts(db)
+        account = accounts.active(db)
+        people, organizations = (
+            mirror.kinds(db, connection.id if connection else 0) if account else directory.counts(db)
+        )
         holder = processes.holder(db) if at_work else None  # of a process that died, the row is left
         if connection is None:
-            return Status(None, {}, None, at_work, people, organizations, holder)
+            return Status(None, {}, None, at_work, people, organizations, holder, account=account)
         xero, karbon = mirror.counts(db, connection.id)
         counts = {
             "synced": links.count(db, connection.id),
@@ -82,6 +107,9 @@ async def status(program: Program) -> Status:
             changes_per_run([run for run in recent if run.started_at >= _midnight(now)]),
             day_limit([run.counts.get("day quota left", 0) for run in recent]),
             runs.first_failure(db, connection.id),
+            account,
+            cards.counted(db, connection.id) if account else NO_CARDS,
+            cards.count_native(db, connection.id) if account else (0, 0),
         )
 
     return await program.store.read(read)
@@ -142,10 +170,30 @@ def settings_of(connection: Connection) -> dict[str, str]:
     }
 
 
+def settings_of_account(account: KarbonAccount) -> dict[str, str]:
+    """What was chosen for an account of Karbon's API, by the keys of KARBON_SETTINGS; labels by rank."""
+    return {
+        "karbon_phones": ",".join(account.phones or PHONES),
+        "karbon_addresses": ",".join(account.addresses or ADDRESSES),
+        "beside_karbon": "write" if account.write_beside else "leave",
+    }
+
+
+async def account_in_use(program: Program) -> KarbonAccount | None:
+    """The account of Karbon's API that is in use; None: the built-in directory is."""
+    return await program.store.read(accounts.active)
+
+
 async def change_settings(program: Program, wanted: Mapping[str, str]) -> Connection:
     """The connection after the changes. Raises NotConnected, UsageError for a key or value there is not."""
     connection = await active(program)
-    known = await program.store.run(directory.types)
+    account = await program.store.read(accounts.active)
+    known = list(account.contact_types) if account else await program.store.run(directory.types)
+    if of_karbon := {key: text for key, text in wanted.items() if key in KARBON_SETTINGS}:
+        from xerosync_tui.services import karbon  # with the network's libraries
+
+        await karbon.change(program, of_karbon)
+        wanted = {key: text for key, text in wanted.items() if key not in of_karbon}
     columns: dict[str, Any] = {}
     for key, text in wanted.items():
         columns |= _column(key, text, known)
@@ -172,7 +220,7 @@ def _column(key: str, text: str, types: list[str]) -> dict[str, Any]:
         return {"fill_xero_blanks": _one_of(key, text, ["yes", "no"]) == "yes"}
     if key == "interval":
         return {"interval_seconds": _interval(text)}
-    raise UsageError(f"There is no setting {key!r}", f"Settings: {', '.join(SETTINGS)}.")
+    raise UsageError(f"There is no setting {key!r}", f"Settings: {', '.join((*SETTINGS, *KARBON_SETTINGS))}.")
 
 
 def _one_of(key: str, text: str, choices: list[str]) -> str:
@@ -198,7 +246,7 @@ async def plan_counts(program: Program) -> Mapping[str, int] | None:
         connection = connections.active(db)
         if connection is None or connection.previewed_at is None or connection.started_at is not None:
             return None
-        last = runs.latest(db, connection.id, kind="preview")
+        last = runs.preview_of(db, connection.id, connection.previewed_at)
         return last.counts if last else None
 
     return await program.store.read(read)
@@ -209,6 +257,21 @@ async def vetoable(program: Program, xero_ids: Collection[str]) -> set[str]:
     connection = await active(program)
     refused = await program.store.read(plans.not_full_matches, connection.id, list(xero_ids))
     return set(xero_ids) - set(refused)
+
+
+def minutes_to_read(cards_left: int) -> int:
+    """How long that takes at least: Karbon lets 120 requests a minute go, and a card takes one (karbon.md 2.2)."""
+    return -(-cards_left // _A_MINUTE)
+
+
+def karbon_page(program: Program, account: KarbonAccount, kind: Kind, key: str) -> str:
+    """The address of a contact in Karbon, by the pattern of the settings: Karbon documents none (karbon.md 2.12)."""
+    kinds = {Kind.PERSON: "contacts", Kind.ORGANIZATION: "organizations"}
+    parts = {"{tenant}": account.tenant_key, "{kind}": kinds[kind], "{key}": key}
+    address = program.settings.karbon_web_url
+    for part, text in parts.items():
+        address = address.replace(part, quote(text, safe=""))
+    return address
 
 
 def xero_page(program: Program, connection: Connection, xero_id: str) -> str:

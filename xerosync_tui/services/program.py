@@ -8,9 +8,13 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from xerosync_tui.settings import Settings
 from xerosync_tui.store.database import Store
+
+if TYPE_CHECKING:
+    from xerosync_tui.remotes.karbon.budget import Budget
 
 
 def _new_id() -> str:
@@ -27,6 +31,7 @@ class Program:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_id: Callable[[], str] = _new_id
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # steps of a run, and decisions that come in between
+    budgets: dict[str, Budget] = field(default_factory=dict)  # by Karbon account: its limit is one for all of us
 
     def now_ms(self) -> int:
         """The time in milliseconds since the epoch, as the store keeps it."""

@@ -18,10 +18,9 @@ from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import link_rows
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
-from xerosync_tui.store import issues, journal, links, matching, mirror
+from xerosync_tui.services.sync.directory import karbon_now
+from xerosync_tui.services.sync.pull import read_cards
+from xerosync_tui.store import issues, journal, links, matching, mirror, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,18 @@ async def plan_match(program: Program, target: str, karbon_key: str | None) -> P
 
 @decision(PlannedRow)
 async def _planned_match(program: Program, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    async with karbon_now(program, connection) as directory:
+        return await _match_now(program, directory, connection, target, karbon_key)
+
+
+async def _match_now(
+    program: Program, directory: Directory, connection: Connection, target: str, karbon_key: str | None
+) -> PlannedRow:
+    """The match, with Karbon's contact read whole."""
+    if connection.uses_api:
+        row = await program.store.run(_plan_match, connection, target, karbon_key)
+        assert row.karbon
+        await read_cards(program, directory, connection, [row.karbon.key])
     return await program.store.run(_plan_match, connection, target, karbon_key)
 
 
@@ -180,6 +190,10 @@ def _unlinked(db: SqliteDatabase, connection: Connection, target: str) -> XeroCo
         raise UsageError(_decided_by(db, connection, xero), "See `xerosync clients`, or `xerosync issues`.")
     if xero.status is not XeroStatus.ACTIVE:
         raise UsageError(f"{xero.contact.name} is {xero.status.value} in Xero and cannot be linked")
+    if journal.is_made_for(db, connection.id, xero_id):
+        raise NeedsPerson(
+            f"Whether {xero.contact.name} was made in Karbon is not known yet", "Run a sync: it finds out."
+        )
     return xero
 
 
@@ -220,13 +234,12 @@ async def confirm(program: Program, target: str, karbon_key: str | None = None, 
 async def _confirm(
     program: Program, connection: Connection, target: str, karbon_key: str | None, seen: str
 ) -> Decision:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
-    row = await program.store.run(_plan_match, connection, target, karbon_key)
-    ignored = await program.store.run(issues.is_ignored, connection.id, row.xero.id)
-    if seen and seen not in (row.digest, _seen(row, ignored=ignored)):
-        raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
-    return await _carry_out(program, directory, connection, row)
+    async with karbon_now(program, connection) as directory:
+        row = await _match_now(program, directory, connection, target, karbon_key)
+        ignored = await program.store.run(issues.is_ignored, connection.id, row.xero.id)
+        if seen and seen not in (row.digest, _seen(row, ignored=ignored)):
+            raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
+        return await _carry_out(program, directory, connection, row)
 
 
 async def create_new(program: Program, target: str) -> Decision:
@@ -236,16 +249,18 @@ async def create_new(program: Program, target: str) -> Decision:
 
 @decision(Decision)
 async def _create_new(program: Program, connection: Connection, target: str) -> Decision:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
-    xero = await program.store.run(_unlinked, connection, target)
-    return await _carry_out(program, directory, connection, plan_new(xero))
+    async with karbon_now(program, connection) as directory:
+        xero = await program.store.run(_unlinked, connection, target)
+        return await _carry_out(program, directory, connection, plan_new(xero))
 
 
 async def _carry_out(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:
     counts = await link_rows(program, directory, connection, [row], None)
     entry = await program.store.run(journal.latest, connection.id, row.xero.id)
-    if counts["deferred"] or counts["failed"] or entry is None:
+    if counts["failed"]:
+        reason = await program.store.run(runs.why_failed, connection.id, "karbon", row.xero.id)
+        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {reason}", "Decide again after that.")
+    if counts["deferred"] or entry is None:
         raise NeedsPerson(
             f"{row.xero.contact.name} was not linked: the Karbon contact changed meanwhile",
             "Look at it again and decide again.",

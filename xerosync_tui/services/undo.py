@@ -23,10 +23,8 @@ from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO
-from xerosync_tui.services.sync.directory import directory_of
+from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.services.sync.plan import reason_for
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.store import changes, issues, journal, links, mirror, runs
 
 _NO_WAY_BACK = {
@@ -88,10 +86,10 @@ async def undo(program: Program, entry_id: int | None = None) -> Undone:
 
 @decision(Undone)
 async def _undo(program: Program, connection: Connection, entry_id: int | None) -> Undone:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
     entry = await program.store.run(_find, connection, entry_id, program.settings.user)
-    return await _take_back(program, directory, connection, entry)
+    key = entry.intent.karbon_key
+    async with karbon_now(program, connection, *([key] if key else [])) as directory:
+        return await _take_back(program, directory, connection, entry)
 
 
 async def last(program: Program) -> int:
@@ -139,17 +137,16 @@ async def _undo_run(program: Program, connection: Connection, run: int) -> list[
 
 
 async def _take_back_each(program: Program, connection: Connection, each: Sequence[Undoable]) -> list[Undoable]:
-    directory = await directory_of(program, connection)
-    await pull_karbon(program, directory, connection, unwatched)
     found = []
-    for one in each:
-        reason = one.reason
-        if not reason:
-            try:
-                await _take_back(program, directory, connection, one.entry)
-            except (NeedsPerson, UsageError) as error:
-                reason = error.what
-        found.append(Undoable(one.entry, one.name, reason, one.stays))
+    async with karbon_now(program, connection) as directory:
+        for one in each:
+            reason = one.reason
+            if not reason:
+                try:
+                    await _take_back(program, directory, connection, one.entry)
+                except (NeedsPerson, UsageError) as error:
+                    reason = error.what
+            found.append(Undoable(one.entry, one.name, reason, one.stays))
     return found
 
 
@@ -257,6 +254,8 @@ def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
         )
     if intent.action != "create":
         return Update(held.key, held.contact, intent.before)
+    if connection.uses_api:
+        raise NeedsPerson("Karbon's API cannot delete what was made", "Unsync the client, or delete it in Karbon.")
     if links.is_used_elsewhere(db, connection.id, held.key):
         raise NeedsPerson(f"{held.contact.name} is linked in another connection too, so it is not deleted")
     return Delete(held.key, held.contact, held.version)

@@ -24,6 +24,8 @@ _DID = {
 _ACTIONS = {
     "link": "linked",
     "create": "made in Karbon",
+    "add": "made in Karbon",
+    "type": "contact type changed",
     "create in Xero": "made in Xero",
     "ignore": "ignored",
     "unlink": "link ended",

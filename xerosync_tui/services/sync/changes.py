@@ -19,6 +19,7 @@ from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.merge import End, Linked, Merge, Rules, Side, end_of, merge
 from xerosync_tui.remotes.ports import Directory, NotStored, Outcome, Stored, Update
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, links, mirror, runs
@@ -117,7 +118,7 @@ async def apply_changes(
     """
     to_push: list[int] = []
     place = 0
-    while pairs := await program.store.run(changes.looked, connection.id, place, _PAGE):
+    while pairs := await program.store.run(changes.looked, connection.id, place, directory.batch):
         place = pairs[-1].id
         async with program.turn:
             kept = await program.store.run(_keep, program, connection, run, pairs)
@@ -194,9 +195,14 @@ async def write_to_karbon(
 ) -> Counter[str]:
     """Write what these merges say to Karbon; counts as in ``apply_changes``.
 
-    ``base``: what counts as agreed then, if not what both sides hold.
+    ``base``: what counts as agreed then, if not what both sides hold. What Karbon's own sync links too is refused.
     """
-    rows = [row for row in rows if row.merge.to_karbon]
+    theirs = await linked_by_karbon(program, directory, connection, [row.linked.xero.id for row in rows])
+    if theirs:
+        left = [(row.linked.xero.id, row.linked.karbon.contact.name, REASON) for row in rows]
+        refused = [one for one in left if one[0] in theirs]
+        await program.store.run(runs.put_failed, connection.id, TO_KARBON, refused, program.now_ms())
+    rows = [row for row in rows if row.merge.to_karbon and row.linked.xero.id not in theirs]
     if not rows:
         return Counter()
     recorder = ChangeRecorder(program, connection, rows, run, why, base or {})
@@ -240,7 +246,7 @@ class ChangeRecorder:
             ],
             now,
         )
-        mirror.put_karbon(db, connection, [karbon for _, karbon in stored])
+        mirror.put_karbon(db, connection, [karbon for _, karbon in stored], now)
         refused = []
         results = []
         for row, outcome, entry in settled:
@@ -249,7 +255,8 @@ class ChangeRecorder:
                 results.append(journal.Result(entry, "done", outcome.contact.key, version=outcome.contact.version))
                 continue
             self.counts["deferred" if outcome.deferred else "failed"] += 1
-            results.append(journal.Result(entry, "failed", row.linked.karbon.key, outcome.reason))
+            state = journal.UNKNOWN if outcome.unknown else "failed"
+            results.append(journal.Result(entry, state, row.linked.karbon.key, outcome.reason))
             if not outcome.deferred:
                 refused.append((row, outcome))
         journal.settle(db, now, results)

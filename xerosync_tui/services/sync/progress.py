@@ -24,5 +24,14 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
+def waiting(report: Report) -> Callable[[float, str], None]:
+    """What a session tells while a limit makes it wait, as a report."""
+
+    def wait(seconds: float, reason: str) -> None:
+        report(Progress(reason, wait=seconds))
+
+    return wait
+
+
 def unwatched(progress: Progress) -> None:
     """The report of a job that nobody watches."""

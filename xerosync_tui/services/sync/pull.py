@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
-from xerosync_tui.remotes.ports import Directory, DirectoryPage, Ledger, LedgerPage
+from xerosync_tui.remotes.ports import BadRecord, Cards, Directory, DirectoryPage, Ledger, LedgerPage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import changes, connections, journal, links, mirror, runs
+from xerosync_tui.store import cards, changes, connections, journal, links, mirror, runs
 
 _OVERLAP = 5_000  # ms: whether If-Modified-Since includes its own second is unknown (xero.md 2.3)
 _TRIES = 3
+UNREADABLE = "karbon read"  # the side of a failed record: a Karbon contact that cannot be read
 _FAR_AWAY = 1 << 62
 
 
@@ -156,14 +157,41 @@ async def pull_karbon(program: Program, directory: Directory, connection: Connec
     """Mirror what changed in the directory; returns how many contacts were read."""
     read = 0
     async for page in directory.changes(connection.directory_version):
-        await program.store.run(_keep_karbon_page, connection.id, page)
+        await program.store.run(_keep_karbon_page, connection.id, page, program.now_ms())
         read += len(page.contacts) + len(page.gone)
         report(Progress("Reading Karbon", read))
     return read
 
 
-def _keep_karbon_page(db: SqliteDatabase, connection: int, page: DirectoryPage) -> None:
-    mirror.put_karbon(db, connection, page.contacts)
+async def read_cards(program: Program, directory: Directory, connection: Connection, keys: Sequence[str]) -> None:
+    """Mirror these contacts whole, where a list tells only part of them (karbon.md 2.5)."""
+    if connection.uses_api and keys:
+        found = await directory.read(keys)
+        await program.store.run(_keep_cards, connection.id, found, program.now_ms())
+
+
+def _keep_cards(db: SqliteDatabase, connection: int, found: Cards, now: int) -> None:
+    mirror.put_karbon(db, connection, found.contacts, now)
+    mirror.mark_gone(db, connection, found.gone)
+    if runs.count_failed(db, connection):
+        runs.clear_failed(db, connection, UNREADABLE, [contact.key for contact in found.contacts])
+    _keep_unreadable(db, connection, found.bad, now)
+
+
+def _keep_unreadable(db: SqliteDatabase, connection: int, bad: Sequence[BadRecord], now: int) -> None:
+    """By name where it was listed before: what cannot be read does not say how it is called."""
+    held = {one.record: mirror.karbon_contact(db, connection, one.record) for one in bad}
+    names = {key: contact.contact.name for key, contact in held.items() if contact}
+    runs.put_failed(
+        db, connection, UNREADABLE, [(b.record, b.name or names.get(b.record, ""), b.reason) for b in bad], now
+    )
+    cards.mark_failed(db, connection, names)
+
+
+def _keep_karbon_page(db: SqliteDatabase, connection: int, page: DirectoryPage, now: int) -> None:
+    mirror.put_karbon(db, connection, page.contacts, now)
     mirror.mark_gone(db, connection, page.gone)
+    if page.bad:
+        _keep_unreadable(db, connection, page.bad, now)
     if connections.by_id(db, connection).plan_run is None:  # an unfinished plan rests on what was known then
         connections.change(db, connection, directory_version=page.version)

@@ -20,6 +20,7 @@ from xerosync_tui.domain.renames import Rename, in_order
 from xerosync_tui.errors import RemoteError
 from xerosync_tui.remotes.ports import GROUP, Ledger, LedgerOutcome, LedgerRecord, Saved
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.beside import left_unwritten
 from xerosync_tui.services.sync.changes import TO_XERO, edit_intent, rules_of
 from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, mirror, runs
@@ -86,7 +87,8 @@ class Push:
 
     async def _edits(self, xero_ids: Sequence[str]) -> list[Edit]:
         def read(db: SqliteDatabase) -> list[Edit]:
-            pairs = [changes.linked(db, self.connection.id, xero_id) for xero_id in xero_ids]
+            theirs = left_unwritten(db, self.connection, xero_ids)
+            pairs = [changes.linked(db, self.connection.id, x) for x in xero_ids if x not in theirs]
             return [Edit(pair, self._values(pair)) for pair in pairs if pair]
 
         return [edit for edit in await self.program.store.run(read) if edit.values]

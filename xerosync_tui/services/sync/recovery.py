@@ -9,22 +9,28 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.contact import Field, Value
-from xerosync_tui.domain.merge import Linked
-from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.domain.contact import NO_CONTACT, Contact, Field, Value
+from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.merge import Linked, Side
+from xerosync_tui.domain.normalise import is_alike, same_spelling
+from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.errors import LockHeld
-from xerosync_tui.remotes.ports import Ledger
+from xerosync_tui.remotes.ports import Directory, Ledger, Stored
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
+from xerosync_tui.services.sync.apply import LinkRecorder
 from xerosync_tui.services.sync.create import Creator
 from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.store import changes, journal, links, processes, runs
+from xerosync_tui.services.sync.progress import Report
+from xerosync_tui.services.sync.pull import pull_karbon, read_cards
+from xerosync_tui.store import changes, journal, links, mirror, processes, runs
 from xerosync_tui.store.changes import Halves
 from xerosync_tui.store.processes import AtWork
 
@@ -67,7 +73,7 @@ def _begin(db: SqliteDatabase, program: Program, connection: Connection, doing: 
     now = program.now_ms()
     processes.take(db, AtWork(os.getpid(), program.settings.user, doing, now, now))
     runs.interrupt_dead(db, connection.id, now)
-    journal.settle_dead(db, connection.id, now)
+    journal.settle_dead(db, connection.id, now, over_api=connection.uses_api)
 
 
 async def _attend(program: Program, connection: Connection) -> None:
@@ -108,23 +114,66 @@ async def recover_in_xero(program: Program, ledger: Ledger, connection: Connecti
     return counts
 
 
-def settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
-    """After a complete read: an edit whose answer was lost, and which Xero holds, is acknowledged by that.
+async def recover_in_karbon(
+    program: Program, directory: Directory, connection: Connection, report: Report
+) -> Counter[str]:
+    """Settle creations in Karbon's API whose answer was lost (engine.md 2.5); no request when there are none.
 
-    It is none of Xero's own: without this, the next edit in Karbon would be in conflict with our last one.
+    Only a contact that was not there before, with the name and the email that were sent, may be ours. Where several
+    are, or none, matching or the plan goes on from what is there. Counts as a run does.
+    """
+    counts: Counter[str] = Counter()
+    waiting = await program.store.run(journal.open_creations, connection.id)
+    if waiting:
+        await pull_karbon(program, directory, connection, report)
+    for entry in waiting:
+        keys = await program.store.run(mirror.newer_alike, connection.id, entry.intent.newest_known, _sent(entry))
+        await read_cards(program, directory, connection, keys)
+        counts += await program.store.run(_adopt, program, connection, entry, keys)
+    return counts
+
+
+def _sent(entry: journal.Entry) -> Contact:
+    return NO_CONTACT.with_values(dict(entry.intent.after))
+
+
+def _adopt(
+    db: SqliteDatabase, program: Program, connection: Connection, entry: journal.Entry, keys: Sequence[str]
+) -> Counter[str]:
+    """Link the one contact that this creation made; without one, the creation is over."""
+    sent = _sent(entry)
+    held = [mirror.karbon_contact(db, connection.id, key) for key in keys]
+    alike = [k for k in held if k and k.whole and is_alike(k.contact, sent)]
+    xero = mirror.xero_contact(db, connection.id, entry.intent.xero_id)
+    taken = links.taken(db, connection.id, [k.key for k in alike])
+    if len(alike) != 1 or taken or xero is None or links.synced_of(db, connection.id, [xero.id]):
+        journal.settle(db, program.now_ms(), [journal.Result(entry.id, journal.ABANDONED, "", "nothing came of it")])
+        return Counter()
+    row = PlannedRow(Verdict.NEW, replace(xero, contact=sent), None, None, None)
+    recorder = LinkRecorder(program, connection, [row], entry.run, replacing=True, entries=[entry.id])
+    recorder.settle(db, [Stored(alike[0])])
+    return recorder.counts
+
+
+def settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
+    """After a complete read: an edit whose answer was lost, and which that side holds, is acknowledged by that.
+
+    It is none of its own: without this, the next edit on the other side would be in conflict with our last one.
     """
     now, results = program.now_ms(), []
     for entry in journal.unknown_edits(db, connection.id):
         intent = entry.intent
         pair = changes.linked(db, connection.id, intent.xero_id)
-        halves = _arrived(pair, intent.after) if pair and pair.karbon.key == intent.karbon_key else {}
+        side = Side(intent.side)
+        halves = _arrived(pair, side, intent.after) if pair and pair.karbon.key == intent.karbon_key else {}
         if pair:
             changes.acknowledge(db, [(pair, halves)], now)
         results.append(journal.Result(entry.id, "done" if halves else journal.ABANDONED, "", entry.error))
     journal.settle_keeping_keys(db, now, results)
 
 
-def _arrived(pair: Linked, sent: Mapping[Field, Value]) -> Halves:
-    """By field that Xero holds as it was sent: that, and what Karbon held then."""
-    held = pair.xero.contact
-    return {f: (held.value(f), value) for f, value in sent.items() if same_spelling(f, held.value(f), value)}
+def _arrived(pair: Linked, side: Side, sent: Mapping[Field, Value]) -> Halves:
+    """By field that this side holds as it was sent: that, and what the other side held then."""
+    held = pair.xero.contact if side is Side.XERO else pair.karbon.contact
+    there = {f: held.value(f) for f, value in sent.items() if same_spelling(f, held.value(f), value)}
+    return {f: (now, sent[f]) if side is Side.XERO else (sent[f], now) for f, now in there.items()}

@@ -13,13 +13,15 @@ from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.remotes.ports import Directory, Ledger
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import apply_plan
+from xerosync_tui.services.sync.beside import sample
 from xerosync_tui.services.sync.changes import ChangePlan, apply_changes, plan_changes
 from xerosync_tui.services.sync.plan import make_plan
 from xerosync_tui.services.sync.progress import Report
 from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
 from xerosync_tui.services.sync.push import Push
-from xerosync_tui.services.sync.recovery import recover_in_xero, settle_unknown
-from xerosync_tui.store import connections, mirror, plans
+from xerosync_tui.services.sync.reading import read_all, read_some
+from xerosync_tui.services.sync.recovery import recover_in_karbon, recover_in_xero, settle_unknown
+from xerosync_tui.store import cards, connections, mirror, plans, runs
 
 
 @dataclass(slots=True)
@@ -35,10 +37,36 @@ class Round:
 
 
 async def look(program: Program, now: Round, *, full: bool) -> Brake | None:
-    """Read both sides and plan, for a person to look at; the brake that would stop the run, if any."""
-    plan = await _read_and_plan(program, now, shown=True, full=full)
-    now.counts += plan.counts
+    """Read both sides and plan, for a person to look at; the brake that would stop the run, if any.
+
+    Where cards take a request each, a provisional plan stands before the first is read, and fills in.
+    """
+    await _read(program, now, full=full)
+    plan = await _show(program, now)
+    if now.connection.uses_api:
+        await sample(program, now.directory, now.connection)
+
+        async def show() -> None:
+            await _show(program, now)
+
+        await read_all(program, now.directory, now.connection, now.report, show)
+        plan = await _show(program, now)
     return _brake_of(program, plan)
+
+
+async def _show(program: Program, now: Round) -> ChangePlan:
+    """Plan, and keep with the run what was found so far: from here on a person can confirm it."""
+    for name in now.counts.keys() - {"read", "archived"}:
+        del now.counts[name]
+    plan = await _plan(program, now, shown=True)
+    now.counts += plan.counts
+    await program.store.run(_previewed, now, program.now_ms())
+    return plan
+
+
+def _previewed(db: SqliteDatabase, now: Round, moment: int) -> None:
+    runs.note(db, now.run, now.counts)
+    connections.change(db, now.connection.id, previewed_at=moment)
 
 
 async def carry_out(program: Program, now: Round, *, first: bool, full: bool, approved: str) -> None:
@@ -47,12 +75,16 @@ async def carry_out(program: Program, now: Round, *, first: bool, full: bool, ap
     Raises NeedsPerson where a brake stops it, and what the ledger raises.
     """
     now.counts += await recover_in_xero(program, now.ledger, now.connection)
+    now.counts += await recover_in_karbon(program, now.directory, now.connection, now.report)
     unfinished = now.connection.plan_run is not None
     if unfinished:
         await _apply(program, now, only_shown=first)
     if first and unfinished:
         return
-    plan = await _read_and_plan(program, now, shown=False, full=full)
+    await _read(program, now, full=full)
+    if not first:  # the preview read what the first sync does
+        await read_some(program, now.directory, now.connection, now.report)
+    plan = await _plan(program, now, shown=False)
     if not first:
         await _check_brake(program, now, plan, approved)
     await program.store.run(_begin, now.connection, now.run, program.now_ms())
@@ -101,10 +133,15 @@ async def _apply(program: Program, now: Round, *, only_shown: bool) -> None:
     await program.store.run(end)
 
 
-async def _read_and_plan(program: Program, now: Round, *, shown: bool, full: bool) -> ChangePlan:
+async def _read(program: Program, now: Round, *, full: bool) -> None:
     now.counts["read"] = await pull_xero(program, now.ledger, now.connection, now.run, now.report, full=full)
+    if full:
+        await program.store.run(cards.try_failed_again, now.connection.id)
     await pull_karbon(program, now.directory, now.connection, now.report)
     await program.store.run(settle_unknown, program, now.connection)
     now.counts["archived"] = await program.store.run(mirror.count_archived, now.connection.id)
+
+
+async def _plan(program: Program, now: Round, *, shown: bool) -> ChangePlan:
     now.counts += await make_plan(program, now.connection, now.run, now.report, shown=shown)
     return await plan_changes(program, now.connection, now.report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ from xerosync_tui.services import connect
 from xerosync_tui.services.connection import require
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import Progress, Report, unwatched
+from xerosync_tui.services.sync.progress import Report, unwatched, waiting
 from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.services.sync.round import Round, carry_out, look
 from xerosync_tui.store import connections, issues, mirror, plans, runs
@@ -48,7 +48,6 @@ async def preview(program: Program, report: Report = unwatched, *, full: bool = 
     async with at_work(program, "a preview") as connection, _running(program, connection, "preview", report) as now:
         await program.store.run(_forget_confirmation, connection.id)
         found = await look(program, now.round, full=full)
-        await program.store.run(connections.change, connection.id, previewed_at=program.now_ms())
         return await _result(program, "preview", now, found)
 
 
@@ -127,11 +126,11 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
     counts: Counter[str] = Counter()
     requests, state, said = 0, "failed", ""
     try:
-        async with connect.session(program, connection, on_wait=_waiting(report)) as session:
+        async with connect.session(program, connection, on_wait=waiting(report)) as session:
             try:
                 telling = _with_requests(report, session)
-                directory = await directory_of(program, connection)
-                yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
+                async with directory_of(program, connection, report) as directory:
+                    yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
                 state = "done"
                 if session.requests and connection.quota_until:  # Xero answers again
                     await program.store.run(connections.change, connection.id, quota_until=None)
@@ -164,13 +163,6 @@ def _keep_quota(counts: Counter[str], session: XeroSession) -> None:
 def _keep_quota_until(db: SqliteDatabase, connection: int, error: QuotaUsedUp) -> None:
     until = int(error.until.timestamp() * 1000) if error.until else None
     connections.change(db, connection, quota_until=until)
-
-
-def _waiting(report: Report) -> Callable[[float, str], None]:
-    def wait(seconds: float, reason: str) -> None:
-        report(Progress(reason, wait=seconds))
-
-    return wait
 
 
 async def _result(program: Program, kind: str, now: _Open, brake: Brake | None = None) -> RunResult:
