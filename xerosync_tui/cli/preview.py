@@ -8,9 +8,10 @@ from typing import Any
 from xerosync_tui.cli import output
 from xerosync_tui.domain.connection import Brake
 from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services import pending
+from xerosync_tui.services import overview, pending
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import preview
@@ -52,7 +53,24 @@ async def _print_first(program: Program, result: RunResult) -> None:
     print_counts(result.counts)
     await _print_lists(program, result.counts)
     output.say()
+    for line in reading(await overview.status(program)):
+        output.say(line)
     output.say("Nothing has been written on either side. Start: xerosync sync --yes  (leave one out: --veto ID)")
+
+
+def reading(status: overview.Status) -> list[str]:
+    """How far the cards of Karbon's API are read, and whether Karbon's own sync is beside us."""
+    lines = []
+    if unread := status.cards.unread:
+        done, minutes = status.cards.total - unread, overview.minutes_to_read(unread)
+        lines.append(f"{done} of {counted(status.cards.total, 'card')} read, about {counted(minutes, 'minute')} to go.")
+    asked, theirs = status.native
+    if theirs:
+        lines.append(
+            f"Karbon's own Xero sync links {theirs} of the {asked} that it was asked about. Two writers would chase "
+            "each other, so these stay unwritten: `xerosync settings beside_karbon=write` once it is switched off."
+        )
+    return lines
 
 
 async def _print_lists(program: Program, counts: Mapping[str, int]) -> None:

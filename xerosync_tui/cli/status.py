@@ -106,7 +106,7 @@ def _print(found: _Found) -> None:
         output.say(f"  {key.replace('_', ' '):16} {value}")
     if account := found.status.account:
         output.say(f"Karbon: its API, account {account.tenant_key}{f': {account.trouble}' if account.trouble else ''}")
-        for line in reading(found.status):
+        for line in preview.reading(found.status):
             output.say(f"  {line}")
     if found.status.at_work:
         output.say("At work now" + (f": {_at_work(holder)}" if holder else ""))
@@ -121,21 +121,6 @@ def _print(found: _Found) -> None:
         if left := run.counts.get("day quota left"):
             output.say(f"Requests left at Xero today: {left}")
     output.say(f"Next run: {_next(found)}")
-
-
-def reading(status: overview.Status) -> list[str]:
-    """How far the cards of Karbon's API are read, and whether Karbon's own sync is beside us."""
-    lines = []
-    if unread := status.cards.unread:
-        minutes = overview.minutes_to_read(unread)
-        lines.append(
-            f"{counted(status.cards.total - unread, 'card')} of {status.cards.total} read, "
-            f"about {counted(minutes, 'minute')} to go at Karbon's limit"
-        )
-    asked, theirs = status.native
-    if theirs:
-        lines.append(f"Karbon's own Xero sync links {theirs} of {asked} asked about: left unwritten, see beside_karbon")
-    return lines
 
 
 def _at_work(holder: AtWork) -> str:

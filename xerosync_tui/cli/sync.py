@@ -110,5 +110,6 @@ _SAID = {
     "ended": "{} links ended: xerosync issues --tab unsynced",
     "field conflicts": "{} fields were changed on both sides, differently: xerosync issues --tab fields",
     "deferred": "{} contacts changed meanwhile; the next sync looks at them again.",
+    "waits for its card": "{} contacts wait for business cards of Karbon's that are still to be read, and follow then.",
     "left for the next run": "{} contacts are not as the preview showed them: left for the next sync.",
 }

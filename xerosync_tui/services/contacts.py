@@ -20,8 +20,8 @@ from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.ending import end_links
 from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.store import changes as pairs
 from xerosync_tui.store import accounts, connections, directory, links, lists, mirror, runs
+from xerosync_tui.store import changes as pairs
 
 
 async def listed(program: Program, search: str = "", *, unlinked: bool = False) -> list[tuple[DirectoryRecord, bool]]:

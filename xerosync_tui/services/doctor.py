@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from xerosync_tui.domain.connection import KarbonAccount
 from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import connect
+from xerosync_tui.services import connect, karbon, overview
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.program import Program, opened
 from xerosync_tui.settings import Settings
@@ -41,6 +42,8 @@ async def examine(settings: Settings) -> AsyncIterator[Check]:
             yield Check("database", True, f"{settings.database} opens and is current")
             async for check in _connection(program):
                 yield check
+            if account := await overview.account_in_use(program):
+                yield await _karbon(program, account)
     except XeroSyncError as error:
         yield Check("database", False, error.what, error.next_step)
 
@@ -137,6 +140,14 @@ async def _connection(program: Program) -> AsyncIterator[Check]:
         well = off <= _CLOCK_MAY_DIFFER
         detail = f"{off:.0f} s from Xero's"
         yield Check("clock", well, detail, "" if well else "Set this machine's clock, for example by NTP.")
+
+
+async def _karbon(program: Program, account: KarbonAccount) -> Check:
+    try:
+        await karbon.look(program, account)
+    except XeroSyncError as error:
+        return Check("Karbon's API", False, error.what, error.next_step)
+    return Check("Karbon's API", True, f"account {account.tenant_key} answers")
 
 
 def _clipboard() -> Check:

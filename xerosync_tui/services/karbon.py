@@ -76,11 +76,15 @@ async def leave(program: Program) -> KarbonAccount:
         return await program.store.run(store)
 
 
-async def look_at_types(program: Program, session: KarbonSession, account: KarbonAccount) -> None:
-    """Know the contact types that the tenant has now. Raises what the session raises."""
-    tenant = await _tenant(session)
+async def look(program: Program, account: KarbonAccount) -> None:
+    """See whether the keys still open this account, and know the contact types that it has now: one request.
+
+    Raises ReconnectNeeded, RemoteRefused, RemoteUnreachable.
+    """
+    async with session(program, account) as one:
+        tenant = await _tenant(one)
     if tenant.key != account.tenant_key:
-        raise ReconnectNeeded("The keys open another Karbon account than before", _AGAIN)
+        raise ReconnectNeeded("The kept keys open another Karbon account than before", _AGAIN)
     names = msgspec.json.encode(list(tenant.contact_types)).decode()
     await program.store.run(lambda db: accounts.change(db, account, contact_types=names))
 

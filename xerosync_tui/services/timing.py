@@ -13,7 +13,11 @@ from xerosync_tui.domain.pace import pause
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.lock import taken
 from xerosync_tui.settings import Settings
-from xerosync_tui.store import connections, runs
+from xerosync_tui.store import accounts, cards, connections, runs
+
+# Seconds between runs that read cards: together with those that a run may read (``reading.A_RUN``, two and a half
+# minutes at Karbon's limit) a third of the limit is left to the firm's other tools (karbon.md 2.2).
+_BETWEEN_CARDS = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ async def due(program: Program, interval: int | None = None) -> Due:
         if connection.started_at is None:
             return Due(None, "the first sync has not been started")
         last = runs.latest(db, connection.id)
+        if connection.uses_api:
+            account = accounts.of_directory(db, connection.directory)
+            if account is None or account.trouble:
+                return Due(None, "Karbon refuses the keys")
+            more = last and last.state == "done" and not connection.quota_until
+            if last and last.finished_at and more and cards.counted(db, connection.id).unread:
+                seconds = pause(_BETWEEN_CARDS, last.counts.get("day quota left"))
+                return Due(last.finished_at + seconds * 1000, "business cards are still to be read")
         return _due(connection, last, program.now_ms(), interval or connection.interval_seconds)
 
     return await program.store.read(read)

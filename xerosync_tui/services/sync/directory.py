@@ -41,6 +41,17 @@ async def directory_of(
     yield BuiltinDirectory(program.store, lambda: program.new_id()[:12], known, ours)
 
 
+async def look_at_account(program: Program, connection: Connection) -> None:
+    """Once in a while: are the keys still those of this account, and which contact types has it now?
+
+    Raises as ``karbon.look``.
+    """
+    from xerosync_tui.services import karbon
+
+    if account := await program.store.read(accounts.of_directory, connection.directory):
+        await karbon.look(program, account)
+
+
 async def _over(program: Program, connection: Connection, account: KarbonAccount, session: KarbonSession) -> Directory:
     from xerosync_tui.remotes.karbon.api import KarbonDirectory, Known
     from xerosync_tui.remotes.karbon.slots import Slots

@@ -15,6 +15,7 @@ from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import apply_plan
 from xerosync_tui.services.sync.beside import sample
 from xerosync_tui.services.sync.changes import ChangePlan, apply_changes, plan_changes
+from xerosync_tui.services.sync.directory import look_at_account
 from xerosync_tui.services.sync.plan import make_plan
 from xerosync_tui.services.sync.progress import Report
 from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
@@ -135,7 +136,8 @@ async def _apply(program: Program, now: Round, *, only_shown: bool) -> None:
 
 async def _read(program: Program, now: Round, *, full: bool) -> None:
     now.counts["read"] = await pull_xero(program, now.ledger, now.connection, now.run, now.report, full=full)
-    if full:
+    if full and now.connection.uses_api:
+        await look_at_account(program, now.connection)
         await program.store.run(cards.try_failed_again, now.connection.id)
     await pull_karbon(program, now.directory, now.connection, now.report)
     await program.store.run(settle_unknown, program, now.connection)
