@@ -58,6 +58,12 @@ async def _print_first(program: Program, result: RunResult) -> None:
     output.say("Nothing has been written on either side. Start: xerosync sync --yes  (leave one out: --veto ID)")
 
 
+_CHASE = (
+    "Two writers would chase each other, so these stay unwritten: `xerosync settings beside_karbon=write` once it is "
+    "switched off."
+)
+
+
 def reading(status: overview.Status) -> list[str]:
     """How far the cards of Karbon's API are read, and whether Karbon's own sync is beside us."""
     lines = []
@@ -66,9 +72,10 @@ def reading(status: overview.Status) -> list[str]:
         lines.append(f"{done} of {counted(status.cards.total, 'card')} read, about {counted(minutes, 'minute')} to go.")
     asked, theirs = status.native
     if theirs:
+        beside = status.account is not None and status.account.write_beside
         lines.append(
-            f"Karbon's own Xero sync links {theirs} of the {asked} that it was asked about. Two writers would chase "
-            "each other, so these stay unwritten: `xerosync settings beside_karbon=write` once it is switched off."
+            f"Karbon's own Xero sync links {theirs} of the {asked} that it was asked about"
+            + (", and they are written all the same (beside_karbon=write)." if beside else f". {_CHASE}")
         )
     return lines
 

@@ -31,6 +31,8 @@ _NO_WAY_BACK = {
     "create in Xero": "Xero has no way to delete a contact; archive it there, or unsync it",
     "archive": "only Xero's own web page brings an archived contact back",
     "undo": "it is the undo of something; decide or edit again instead",
+    "add": "Karbon's API cannot delete a contact; delete it in Karbon",
+    "type": "the contact type is not synced; edit it back instead",
     "swap": "it is one step of a change of names; take back the change itself",
 }
 

@@ -189,8 +189,8 @@ async def test_retry_after_is_waited_out_by_reads_and_writes(session: KarbonSess
     karbon.answers = [busy, OK]
     await session.send("POST", "/v3/Contacts", {})
     assert karbon.at == [1000.0, 1010.0, 1010.0, 1020.0]
-    assert karbon.shown[0] == (10.0, "minute limit")
-    assert karbon.shown[-1] == (0.0, "minute limit")
+    assert karbon.shown[0] == (10.0, "Karbon's minute limit")
+    assert karbon.shown[-1] == (0.0, "Karbon's minute limit")
 
 
 async def test_without_retry_after_the_pauses_grow_and_end(session: KarbonSession, karbon: Karbon) -> None:

@@ -10,6 +10,7 @@ from xerosync_tui.remotes.http import Sleep
 
 OnWait = Callable[[float, str], None]
 
+LIMIT = "Karbon's minute limit"  # why everybody waits
 A_MINUTE = 120  # requests, per account and API application (karbon.md 2.2)
 # One second more than a minute, because a request arrives later than it was sent.
 _WINDOW = 61.0
@@ -40,7 +41,7 @@ class Budget:
                 self._forget_old()
                 if len(self._sent) < A_MINUTE:
                     break
-                self.pause(self._sent.popleft() + _WINDOW - self._now(), "minute limit")
+                self.pause(self._sent.popleft() + _WINDOW - self._now(), LIMIT)
             self._sent.append(self._now())
 
     def pause(self, seconds: float, reason: str) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from xerosync_tui.errors import NotConnected, ReconnectNeeded, RemoteRefused, RemoteUnreachable
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.http import Reply, Sleep, whole_number
-from xerosync_tui.remotes.karbon.budget import Budget, OnWait
+from xerosync_tui.remotes.karbon.budget import LIMIT, Budget, OnWait
 
 if TYPE_CHECKING:
     import httpx2
@@ -144,7 +144,7 @@ class KarbonSession:
         asked = whole_number(reply.headers.get("Retry-After")) or 0
         if asked > _PATIENCE:
             raise RemoteUnreachable(f"Karbon asks for a pause of {asked} seconds (HTTP 429)", "Try again after that.")
-        self._budget.pause(float(max(asked, 2**busy)), "minute limit")
+        self._budget.pause(float(max(asked, 2**busy)), LIMIT)
 
     def _refusal(self, reply: Reply) -> Exception:
         said = problem(reply.body)
