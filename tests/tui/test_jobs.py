@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens
 from xerosync_tui.services.sync.lock import sync_lock
@@ -129,3 +131,24 @@ async def test_a_sync_by_its_key(desk: Desk) -> None:
         await screens.press("s")
         await screens.until("Synced:")
         await screens.until("incremental")
+
+
+@pytest.mark.parametrize("twice", [False, True])
+async def test_quitting_waits_for_what_was_decided_unless_asked_twice(desk: Desk, twice: bool) -> None:
+    async with desk.at("synced") as screens:
+        made, done = asyncio.Event(), list[str]()
+
+        async def decision() -> str:
+            await made.wait()
+            return "decision"
+
+        screens.app.jobs.decide(decision, done.append)
+        await screens.press("q")
+        await screens.until("then it quits")
+        assert not done
+        if twice:
+            await screens.press("q")
+        else:
+            made.set()
+        await screens.until(lambda: not screens.app.is_running)
+        assert bool(done) is not twice

@@ -94,6 +94,7 @@ class XeroSyncApp(App[int]):
         self._file = _identity(program)
         self._seen = -1
         self._looking = False
+        self._leaving = False
         self._ticks = 0
 
     async def on_mount(self) -> None:
@@ -275,15 +276,19 @@ class XeroSyncApp(App[int]):
         self.action_suspend_process()
 
     def action_leave(self) -> None:
-        """Quit; a run under way is stopped, which loses nothing, and what was decided is done."""
-        if not (self.jobs.kind or self.jobs.waiting):
+        """Quit; a run under way is stopped, which loses nothing, and what was decided is done, unless asked twice."""
+        if self._leaving or not (self.jobs.kind or self.jobs.waiting):
             self.exit(0)
             return
-        self.say("Stopping what is under way; what was done stays done.")
+        self._leaving = True
+        if self.jobs.waiting:
+            self.say("Carrying out what was decided, then it quits. Once more: the rest stays undecided.")
+        else:
+            self.say("Stopping what is under way; what was done stays done.")
         self.run_worker(self._halt_and_exit(), group="leaving", exit_on_error=False)
 
     async def _halt_and_exit(self) -> None:
-        await self.jobs.halt()
+        await self.jobs.halt(patience=None)
         self.exit(0)
 
     def _fatal_error(self) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_PATIENCE = 5.0  # seconds for decisions in hand, when all has to stop
+_PATIENCE = 5.0  # seconds for decisions, when all has to stop
 
 
 class Jobs:
@@ -95,13 +95,13 @@ class Jobs:
         self._running.cancel()
         return True
 
-    async def halt(self) -> None:
-        """Stop the run under way, let decisions in hand be finished, and have let go of the lock."""
+    async def halt(self, patience: float | None = _PATIENCE) -> None:
+        """Stop the run under way, let decisions be finished, for ``patience`` seconds, and have let go of the lock."""
         if self.stop() and self._running is not None:
             with suppress(WorkerError):
                 await self._running.wait()
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE), self._turn:
+            async with asyncio.timeout(patience), self._turn:
                 pass
 
     def _report(self, progress: Progress) -> None:
