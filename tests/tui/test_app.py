@@ -86,6 +86,7 @@ async def test_the_key_bar_names_no_key_that_would_be_typed(desk: Desk) -> None:
         await walk(screens, "2 ~Billing_email /")
         await screens.until_gone("? Keys")
         assert "/ Filter" not in screens.text()
+        assert "⏎ To the rows  esc Clear" in screens.text()
 
 
 # Palette

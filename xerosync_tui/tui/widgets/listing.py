@@ -71,8 +71,8 @@ class Filter(Line):
     """The search; ``enter``, ``down`` and ``esc`` lead back to the rows, and ``esc`` empties it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave(True)", "Clear", show=False, id="filter.clear"),
-        Binding("enter,down", "leave(False)", "To the rows", show=False, id="filter.leave"),
+        Binding("escape", "leave(True)", "Clear", id="filter.clear"),
+        Binding("enter,down", "leave(False)", "To the rows", key_display="⏎", id="filter.leave"),
     ]
 
     def action_leave(self, clear: bool) -> None:
