@@ -21,6 +21,17 @@ async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> Non
     assert not died.at_work and died.last_run and died.last_run.state == "interrupted"
 
 
+async def test_what_xero_said_is_left_outlasts_runs_to_which_it_said_nothing(firm: Firm) -> None:
+    connection, now = await active(firm.program), firm.program.now_ms()
+    left = {"day quota left": 990, "minute quota left": 57}
+    told = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", now)
+    await firm.program.store.run(runs.finish, told, "done", now, requests=1, counts=left)
+    offline = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", now)
+    assert (await overview.status(firm.program)).quota == left
+    await firm.program.store.run(runs.finish, offline, "failed", now, requests=0, counts={})
+    assert (await overview.status(firm.program)).quota == left
+
+
 async def test_another_filter_asks_again_before_the_first_sync(firm: Firm) -> None:
     connection = await active(firm.program)
     confirmed = {"previewed_at": 1, "started_at": 2, "plan_run": 3}

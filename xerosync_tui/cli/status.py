@@ -118,7 +118,7 @@ def _print(found: _Found) -> None:
         error = f" ({run.error})" if run.error else ""
         at, requests = output.moment(run.started_at), counted(run.requests, "request")
         output.say(f"Last run: {run.kind}, {run.state}{error}, {at}, {requests}")
-        if left := run.counts.get("day quota left"):
+        if left := found.status.quota.get("day quota left"):
             output.say(f"Requests left at Xero today: {left}")
     output.say(f"Next run: {_next(found)}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -51,6 +51,7 @@ class Status:
     newest last. ``day_limit``: Xero's, as far as it can be told. ``failed``: the oldest failed record. ``account``: of
     Karbon's API, None with the built-in directory; ``cards``: how far its cards are read; ``native``: of how many
     Xero contacts it was asked whether Karbon's own sync links them, and of how many it does.
+    ``quota``: the counts of the newest run of the last day to which Xero said what is left.
     """
 
     connection: Connection | None
@@ -66,6 +67,7 @@ class Status:
     account: KarbonAccount | None = None
     cards: Cards = NO_CARDS
     native: tuple[int, int] = (0, 0)
+    quota: Mapping[str, int] = field(default_factory=dict)
 
 
 async def status(program: Program) -> Status:
@@ -110,6 +112,7 @@ async def status(program: Program) -> Status:
             account,
             cards.counted(db, connection.id) if account else NO_CARDS,
             cards.count_native(db, connection.id) if account else (0, 0),
+            next((run.counts for run in recent if "day quota left" in run.counts), {}),
         )
 
     return await program.store.read(read)

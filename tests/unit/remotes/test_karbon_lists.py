@@ -17,7 +17,7 @@ from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.karbon import lists
 from xerosync_tui.remotes.karbon.session import Credentials, KarbonSession
-from xerosync_tui.remotes.ports import Create, NotStored
+from xerosync_tui.remotes.ports import Create, NotStored, Stored
 from xerosync_tui.sandbox.karbon.entity import TICKS
 
 server, store, account = karbon_account.server, karbon_account.store, karbon_account.account
@@ -262,6 +262,19 @@ async def test_a_deletion_shows_in_the_count(account: Account) -> None:
     assert (set(contacts), gone) == ({"new"}, ["k149"])
 
 
+async def test_what_a_read_found_deleted_is_no_reason_to_list_all(account: Account) -> None:
+    """It was told; a complete read tells it again."""
+    many(account, 150)
+    account.planned()
+    version = account.newest()
+    account.tenant.remove("k149")
+    assert (await account.port.read(["k149"])).gone == ("k149",)
+    account.sent.clear()
+    assert await account.told(version) == ({}, [], [])
+    assert len(account.lists_asked()) == 2
+    assert (await account.told(0))[1] == ["k149"]
+
+
 async def test_without_a_deletion_not_everything_is_listed(account: Account) -> None:
     many(account, 150)
     account.planned()
@@ -321,6 +334,17 @@ async def test_what_was_edited_while_all_was_read_hides_no_stranger(account: Acc
     assert outcome == NotStored("Acme was added or changed in Karbon meanwhile.", deferred=True)
     contacts, *_ = await account.told(told[-1].version)
     assert set(contacts) == {"k2", "k3"}
+
+
+async def test_a_plan_rests_on_what_was_read(account: Account) -> None:
+    """Edited behind the list, and read before the plan: nobody came in between."""
+    account.organization("k1", "Before")
+    assert (await account.told())[0]["k1"].contact.name == "Before"
+    account.touched("k1", 5, FullName="Acme")
+    [found] = (await account.port.read(["k1"])).contacts
+    assert found.contact.name == "Acme"
+    [outcome] = await account.write(Create(Kind.ORGANIZATION, "", Contact("Acme"), ""))
+    assert isinstance(outcome, Stored)
 
 
 class Pages:

@@ -45,7 +45,7 @@ def xero_card(status: Status, now: int) -> list[object]:
 
 def _quota(status: Status, connection: Connection, now: int) -> list[object]:
     """What Xero said is left: of 60 requests a minute, and of the day, whose limit it does not tell (xero.md 4)."""
-    counts = status.last_run.counts if status.last_run else {}
+    counts = status.quota
     found: list[object] = []
     if (left := counts.get("minute quota left")) is not None:
         found.append(f"  minute {gauge(left, 60)} {left} of 60 left")
