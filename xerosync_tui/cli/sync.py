@@ -90,7 +90,8 @@ def print_result(result: runs.RunResult) -> None:
     """What a sync did, in words."""
     c = result.counts
     linked, created = c.get("linked", 0), c.get("created", 0)
-    output.say(f"Linked {linked}, created {created} in Karbon. Requests to Xero: {result.requests}.")
+    karbon = f", to Karbon: {c[runs.TO_KARBON]}" if c.get(runs.TO_KARBON) else ""
+    output.say(f"Linked {linked}, created {created} in Karbon. Requests to Xero: {result.requests}{karbon}.")
     if c.get("overwritten") or c.get("filled"):
         output.say(f"In Karbon {c.get('overwritten', 0)} values were overwritten and {c.get('filled', 0)} filled.")
     for name, said in _SAID.items():

@@ -188,10 +188,16 @@ class Recorder(Protocol):
 
 
 class Directory(Protocol):
-    """What the sync asks of Karbon. ``batch``: how many writes are worth recording together."""
+    """What the sync asks of Karbon.
+
+    ``batch``: how many writes are worth recording together. ``requests``: how many were sent so far.
+    """
 
     @property
     def batch(self) -> int: ...
+
+    @property
+    def requests(self) -> int: ...
 
     def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after ``since`` (0: everything), in pages."""

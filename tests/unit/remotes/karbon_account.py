@@ -193,6 +193,14 @@ def card(key: str = "card1", **lists: Any) -> BusinessCard:
     return BusinessCard(key, text=text, lists={n: tuple(v) for n, v in lists.items() if not isinstance(v, str)})
 
 
+def many(account: Account, number: int, *, second: float = -1000) -> None:
+    """There are this many organizations, a second apart, the first the newest."""
+    for n in range(number):
+        account.organization(
+            f"k{n}", f"Acme {n}", card(f"card{n}", EmailAddresses=[f"{n}@x.example"]), second=second - n
+        )
+
+
 def phone(number: str, label: str = "Work", **more: str) -> dict[str, str]:
     return {"Number": number, "Label": label, "PhoneNumberKey": f"key of {number}", **more}
 

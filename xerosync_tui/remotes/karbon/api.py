@@ -76,6 +76,11 @@ class KarbonDirectory:
         self._ground = Ground(session, self._records, known, version, ours)
         self._gone: set[str] = set()
 
+    @property
+    def requests(self) -> int:
+        """All that the session sent."""
+        return self._session.requests
+
     async def linked_with_xero(self, key: str) -> tuple[Row, ...]:
         """What Karbon's own integrations linked to this Xero ContactID: two requests, and perhaps several rows.
 

@@ -25,6 +25,7 @@ from xerosync_tui.services.sync.round import Round, carry_out, look
 from xerosync_tui.store import connections, issues, mirror, plans, runs
 
 _DAY = 24 * 3_600_000  # ms
+TO_KARBON = "requests to Karbon"  # a count of a run, where the directory is Karbon's API
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,10 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
             try:
                 telling = _with_requests(report, session)
                 async with directory_of(program, connection, report) as directory:
-                    yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
+                    try:
+                        yield _Open(Round(connection, XeroLedger(session), directory, run, counts, telling), session)
+                    finally:
+                        counts[TO_KARBON] = directory.requests
                 state = "done"
                 if session.requests and connection.quota_until:  # Xero answers again
                     await program.store.run(connections.change, connection.id, quota_until=None)
