@@ -83,6 +83,25 @@ async def test_restored_in_xero_it_is_offered_and_never_linked_silently(firm: Fi
     await came_to_rest(firm)
 
 
+async def test_archived_and_made_anew_in_xero_a_person_links_the_new_one(firm: Firm, client: Client) -> None:
+    """P1, P2, P9: never by itself; the Karbon contact whose link ended is free for a person's word."""
+    firm.edit("archive", client.id)
+    await firm.sync()
+    anew = firm.in_xero("Acme", "acme@client.example", NEW_PHONE)
+    for full in (False, True):
+        await firm.sync(full=full)
+    assert (await firm.issues())[anew].reason is Reason.TAKEN
+    assert client.key not in (await firm.links()).values()
+    done = await triage.confirm(firm.program, anew, client.key)
+    assert (await firm.links())[anew] == client.key
+    assert (await client.karbon()).contact.phone == NEW_PHONE
+    await came_to_rest(firm)
+    await undo(firm.program, done.entry)
+    assert client.key not in (await firm.links()).values()
+    assert (anew in await firm.issues(), (await reasons(firm))[client.id]) == (True, "archived in Xero")
+    await came_to_rest(firm)
+
+
 async def test_archived_in_the_archive_is_no_client_to_link(firm: Firm, client: Client) -> None:
     """P9."""
     firm.edit("archive", client.id)

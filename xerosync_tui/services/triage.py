@@ -164,9 +164,10 @@ def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_
     karbon = mirror.karbon_contact(db, connection.id, key)
     if karbon is None:
         raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
-    if partner := links.partner_of_karbon(db, connection.id, key):
-        other = mirror.xero_contact(db, connection.id, partner)
-        name = other.contact.name if other else partner
+    partner = links.of_karbon(db, connection.id, key)
+    if partner and partner.state == "synced":  # one that ended may be linked by hand, though never by itself
+        other = mirror.xero_contact(db, connection.id, partner.xero_id)
+        name = other.contact.name if other else partner.xero_id
         raise UsageError(
             f"{karbon.contact.name} ({key}) belongs to the Xero contact {name}",
             "Choose another, or create a new contact.",

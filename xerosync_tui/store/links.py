@@ -123,17 +123,6 @@ def is_used_elsewhere(db: SqliteDatabase, connection: int, karbon_key: str) -> b
     return bool(Link.select().where((Link.connection != connection) & (Link.karbon_key == karbon_key)).exists(db))
 
 
-def partner_of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> str | None:
-    """The ContactID that this Karbon contact is linked with in any state, or None."""
-    row = (
-        Link.select(Link.xero_id)
-        .where((Link.connection == connection) & (Link.karbon_key == karbon_key))
-        .order_by(Link.state)
-        .first(db)
-    )
-    return str(row.xero_id) if row else None
-
-
 def taken(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
     """Which of these Karbon contacts have a row, in any state."""
     marks = ", ".join("?" * len(keys))

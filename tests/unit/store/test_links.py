@@ -55,7 +55,8 @@ async def test_an_ended_link_frees_its_karbon_contact(store: Store, connection: 
     await store.run(pair, connection, ("x2", "k1"))
 
     assert [row[1:] for row in await store.run(all_links)] == [("x1", "k1", "unsynced"), ("x2", "k1", "synced")]
-    assert await store.run(links.partner_of_karbon, connection, "k1") == "x2"
+    found = await store.run(links.of_karbon, connection, "k1")
+    assert found and (found.xero_id, found.state) == ("x2", "synced")
     assert (await store.run(links.count, connection), await store.run(links.count, connection, "unsynced")) == (1, 1)
 
 

@@ -78,7 +78,7 @@ class ChooseKarbon(Page):
 
 def match_by_hand(app: XeroSyncApp, target: str, name: str, done: Callable[[triage.Decision], None]) -> None:
     """Choose a Karbon contact for ``target`` (an issue's id or a ContactID), show what it loses, and match."""
-    app.push_screen(ChooseKarbon(name, lambda key: ask_to_match(app, target, name, key, done)))
+    app.push_screen(ChooseKarbon(name, lambda key: ask_to_match(app, target, name, key, done), ended=True))
 
 
 def ask_to_match(app: XeroSyncApp, target: str, name: str, key: str, done: Callable[[triage.Decision], None]) -> None:
