@@ -127,6 +127,33 @@ async def test_merged_into_a_contact_without_a_link_the_survivor_is_named(firm: 
     await came_to_rest(firm)
 
 
+async def test_merged_into_a_contact_that_never_had_a_link_the_link_moves(firm: Firm) -> None:
+    """P1, P9: the survivor was a match issue until then; a person moves the link, and can take that back."""
+    [loser] = await linked(firm, "Acme")
+    survivor = firm.in_xero("Acme Holdings", "acme@client.example", NEW_PHONE)
+    await firm.sync()
+    assert set(await firm.issues()) == {survivor}
+    firm.edit("merge", loser=loser.id, survivor=survivor)
+    await firm.sync()
+    assert await firm.links() == {}
+    done = await clients.rematch(firm.program, survivor, loser.key, Side.XERO)
+    assert (await firm.links(), await firm.issues()) == ({survivor: loser.key}, {})
+    assert (await loser.karbon()).contact.phone == NEW_PHONE
+    await came_to_rest(firm)
+    await undo(firm.program, done.entry)
+    assert (await firm.links(), set(await firm.issues())) == ({}, {survivor})
+    assert (await loser.karbon()).contact.phone == OLD_PHONE
+
+
+async def test_who_is_no_survivor_and_never_had_a_link_is_not_linked_again(firm: Firm, client: Client) -> None:
+    """P1: a match issue is decided where it waits."""
+    await clients.unsync(firm.program, [client.id])
+    twin = firm.in_xero("Acme", "acme@client.example")
+    await firm.sync()
+    with pytest.raises(UsageError, match="no unsynced client"):
+        await clients.rematch(firm.program, twin, client.key, Side.XERO)
+
+
 async def test_merged_into_a_linked_contact_a_person_decides(firm: Firm) -> None:
     """P1, P9: the survivor's link stays; the loser's Karbon contact cannot be linked to it beside that."""
     loser, survivor = await linked(firm, "Acme", "Bravo")

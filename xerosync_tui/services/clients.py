@@ -137,7 +137,7 @@ async def _rematch(
 def _ended_pair(
     db: SqliteDatabase, connection: Connection, xero_id: str, karbon_key: str
 ) -> tuple[XeroContact, KarbonContact]:
-    xero = _unsynced(db, connection, xero_id)
+    xero = _unsynced(db, connection, xero_id, survivor=True)
     karbon = mirror.karbon_contact(db, connection.id, karbon_key)
     if karbon is None:
         raise UsageError(f"There is no Karbon contact {karbon_key}", "See `xerosync contacts`.")
@@ -145,9 +145,11 @@ def _ended_pair(
     return xero, karbon
 
 
-def _unsynced(db: SqliteDatabase, connection: Connection, xero_id: str) -> XeroContact:
+def _unsynced(db: SqliteDatabase, connection: Connection, xero_id: str, *, survivor: bool = False) -> XeroContact:
+    """``survivor``: also one that never had a link, into which Xero merged one that did: the link may move there."""
     xero = mirror.xero_contact(db, connection.id, xero_id)
-    if xero is None or not links.is_linked(db, connection.id, xero_id):
+    known = links.is_linked(db, connection.id, xero_id)
+    if xero is None or not (known or (survivor and mirror.has_merged(db, connection.id, xero_id))):
         raise UsageError(f"{xero_id} is no unsynced client", "See `xerosync issues --tab unsynced`.")
     if links.synced_of(db, connection.id, [xero_id]):
         raise UsageError(f"{xero.contact.name} is linked already", "See `xerosync clients`.")

@@ -189,6 +189,15 @@ def newer_alike(db: SqliteDatabase, connection: int, newest: int, sent: Contact)
     return [key for (key,) in db.execute_sql(sql, (connection, newest, name_key(sent.name)))]
 
 
+def has_merged(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
+    """Whether Xero merged a contact that has, or had, a link into this one."""
+    sql = (
+        "SELECT 1 FROM link l JOIN xero_contact x ON x.connection_id = l.connection_id AND x.xero_id = l.xero_id "
+        "WHERE l.connection_id = ? AND x.merged_to = ? LIMIT 1"
+    )
+    return db.execute_sql(sql, (connection, xero_id)).fetchone() is not None
+
+
 def karbon_contact(db: SqliteDatabase, connection: int, key: str) -> KarbonContact | None:
     """The mirrored contact with that key, unless it is gone."""
     row = db.execute_sql(
