@@ -225,6 +225,20 @@ async def test_runs_are_due_as_the_day_quota_allows(firm: Firm) -> None:
     assert await watch.due(firm.program, 60) == watch.Due(await last_run(firm) + 60_000)
 
 
+async def test_a_clock_that_was_put_back_stops_neither_runs_nor_audits(firm: Firm) -> None:
+    """2.6: a run that seems to lie in the future says nothing about when the next one is due."""
+    await linked(firm, "Acme")
+    firm.xero.offset += 3 * 86_400  # ours alone, and wrong
+    assert (await firm.sync()).kind == "full"
+    firm.xero.offset -= 3 * 86_400
+    found = await watch.due(firm.program, 60)
+    assert found.at is not None and found.at <= firm.program.now_ms()
+    assert (await firm.sync()).kind == "full"
+    assert (await firm.sync()).kind == "incremental"
+    again = await watch.due(firm.program, 600)
+    assert again.at is not None and again.at > firm.program.now_ms()
+
+
 async def test_the_day_limit_stops_a_watch_politely_and_it_goes_on_afterwards(firm: Firm) -> None:
     """2.6: not one request before the limit is over."""
     [client] = await linked(firm, "Acme")

@@ -55,7 +55,7 @@ def _due(connection: Connection, last: runs.RunRecord | None, now: int, interval
     until = connection.quota_until
     if until and (until > now or (last and last.started_at < until)):  # what was left before says nothing any more
         return Due(until, "Xero's day limit is used up")
-    if last is None:
+    if last is None or last.started_at > now:  # the clock was put back: when it began says nothing
         return Due(now)
     left = last.counts.get("day quota left")
     seconds = pause(interval, left)
