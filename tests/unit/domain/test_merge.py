@@ -345,6 +345,14 @@ def test_why_a_link_ends(status: XeroStatus, merged_to: str, end: End | None) ->
 
 # What holds of any pair
 
+
+@pytest.mark.parametrize("field", Field)
+def test_what_no_eye_sees_is_no_edit_also_where_the_halves_of_the_base_differ(field: Field) -> None:
+    """P20: each side is spelled as its own half, and nothing is written over the other one."""
+    assert merge(pair(field, UNSEEN[field], OTHER[field], OLD[field], OTHER[field]), ASK) == NOTHING
+    assert merge(pair(field, OTHER[field], UNSEEN[field], OTHER[field], OLD[field]), ASK) == NOTHING
+
+
 POOLS: dict[Field, list[Value]] = {f: [OLD[f], EDIT[f], OTHER[f], LIKE_EDIT[f], EMPTY[f], UNSEEN[f]] for f in Field}
 SOME_CONTACT = st.builds(Contact, *(st.sampled_from(POOLS[f]) for f in Field))
 RULES = st.builds(Rules, st.just("AU"), st.sampled_from(BothChanged), st.booleans())
