@@ -113,7 +113,7 @@ async def test_a_last_page_that_always_lacks_somebody(number: int, honours_since
 
 
 async def test_a_date_of_the_future_hides_no_later_change() -> None:
-    """The watermark never passes the ledger's own clock."""
+    """P10: the watermark never passes the ledger's own clock."""
     ledger = ledger_of([MINUTE, 10**9 * MINUTE])
     ledger.clock = 2 * MINUTE
     with opened(ledger) as firm:

@@ -40,6 +40,7 @@ async def test_a_veto_holds_when_only_the_values_change(firm: Firm) -> None:
 
 
 async def test_another_pair_was_not_shown_and_waits_for_the_next_run(firm: Firm) -> None:
+    """P12."""
     x = firm.in_xero("Acme", EMAIL)
     k = await firm.in_karbon("Acme", EMAIL)
     await firm.preview()

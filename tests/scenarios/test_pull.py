@@ -88,6 +88,7 @@ async def test_a_passing_trouble_is_outlasted(firm: Firm, kind: str) -> None:
 
 
 async def test_an_empty_answer_where_links_exist_plans_nothing(firm: Firm) -> None:
+    """P11."""
     x = firm.in_xero("Acme", EMAIL)
     await firm.first_sync()
     firm.edit("delete", x)

@@ -321,7 +321,7 @@ def test_a_holder_that_is_silent_is_named(two_way: Office, syncing: subprocess.P
 
 
 def test_a_backup_leads_back(two_way: Office, inside: Inside, tmp_path: Path) -> None:
-    """As the README tells it: put the copy in place, give consent anew, look, sync."""
+    """P19, P4. As the README tells it: put the copy in place, give consent anew, look, sync."""
     shell = two_way.shell
     first, second, *_ = clients(shell, inside)
     copy = tmp_path / "copy.sqlite3"

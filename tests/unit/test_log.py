@@ -60,7 +60,7 @@ def test_the_kind_of_the_error_and_its_places_are_written(log: Path) -> None:
 
 @pytest.mark.parametrize("work", [fails, fails_on_the_way])
 def test_no_value_is_written_or_said(log: Path, work: Callable[[str], None]) -> None:
-    """Not its message, its notes, its cause's, a variable, nor the line of the program that failed."""
+    """P19: not its message, its notes, its cause's, a variable, nor the line of the program that failed."""
     said = record(raised(work))
     assert "SENTINEL" not in log.read_text(encoding="utf-8") + said
     assert "token" not in log.read_text(encoding="utf-8")

@@ -203,6 +203,7 @@ async def _must_not_sleep(seconds: float) -> None:
     ],
 )
 def test_what_a_remote_says_is_cleaned(said: str, shown: str) -> None:
+    """P19."""
     assert http.quoted(said) == shown
 
 
