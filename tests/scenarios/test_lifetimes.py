@@ -8,12 +8,12 @@ from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.domain.merge import Side
-from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
 from xerosync_tui.services import clients, connect, contacts, overview, triage
 from xerosync_tui.services.undo import undo
 
 from .firm import Firm
-from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked
+from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked, lose
 from .sandboxed import consent_to
 
 ENDS = {
@@ -188,6 +188,22 @@ async def test_deleted_in_karbon_it_can_be_archived_in_xero_by_a_person(firm: Fi
     with pytest.raises(NeedsPerson, match="only Xero's own web page"):
         await undo(firm.program, done.entry)
     await came_to_rest(firm)
+
+
+@pytest.mark.parametrize(("trouble", "state", "status"), [
+    ("lost_reply", "done", "ARCHIVED"), ("refuse", "abandoned", "ACTIVE"),
+])  # fmt: skip
+async def test_an_archiving_whose_answer_was_lost_is_settled_by_the_next_sync(
+    firm: Firm, client: Client, trouble: str, state: str, status: str
+) -> None:
+    """P17: the journal says whether it was done."""
+    await contacts.delete(firm.program, client.key)
+    lose(firm, trouble)
+    with pytest.raises(RemoteError):
+        await clients.archive_in_xero(firm.program, client.id)
+    await firm.sync()
+    assert client.xero()["ContactStatus"] == status
+    assert await firm.rows("SELECT state FROM journal WHERE action = 'archive'") == [(state,)]
 
 
 async def test_deleted_in_karbon_it_can_be_made_there_again(firm: Firm, client: Client) -> None:

@@ -157,9 +157,10 @@ def open_intents(db: SqliteDatabase, connection: int) -> list[Entry]:
     return [entry_from_row(row) for row in rows.execute(db)]
 
 
-def unknown_edits(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Edits that were sent to a remote, and nobody knows whether they arrived."""
-    mine = (Journal.connection == connection) & (Journal.state == UNKNOWN) & (Journal.action == "update")
+def unknown_writes(db: SqliteDatabase, connection: int) -> list[Entry]:
+    """Edits and archivings that were sent to a remote, and nobody knows whether they arrived."""
+    lost = (Journal.state == UNKNOWN) & Journal.action.in_(("update", "archive"))
+    mine = (Journal.connection == connection) & lost
     return [entry_from_row(row) for row in Journal.select().where(mine).order_by(Journal.id).execute(db)]
 
 

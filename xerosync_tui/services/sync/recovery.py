@@ -16,7 +16,7 @@ from dataclasses import replace
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.contact import NO_CONTACT, Contact, Field, Value
+from xerosync_tui.domain.contact import NO_CONTACT, Contact, Field, Value, XeroStatus
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.merge import Linked, Side
 from xerosync_tui.domain.normalise import is_alike, same_spelling
@@ -156,20 +156,30 @@ def _adopt(
 
 
 def settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
-    """After a complete read: an edit whose answer was lost, and which that side holds, is acknowledged by that.
+    """After a complete read: a write whose answer was lost, and which that side holds, is acknowledged by that.
 
-    It is none of its own: without this, the next edit on the other side would be in conflict with our last one.
+    An edit is none of its own then: without this, the next one on the other side would be in conflict with our last.
     """
     now, results = program.now_ms(), []
-    for entry in journal.unknown_edits(db, connection.id):
-        intent = entry.intent
-        pair = changes.linked(db, connection.id, intent.xero_id)
-        side = Side(intent.side)
-        halves = _arrived(pair, side, intent.after) if pair and pair.karbon.key == intent.karbon_key else {}
-        if pair:
-            changes.acknowledge(db, [(pair, halves)], now)
-        results.append(journal.Result(entry.id, "done" if halves else journal.ABANDONED, "", entry.error))
+    for entry in journal.unknown_writes(db, connection.id):
+        holds = _is_archived if entry.intent.action == "archive" else _acknowledged
+        state = "done" if holds(db, connection, entry.intent, now) else journal.ABANDONED
+        results.append(journal.Result(entry.id, state, "", entry.error))
     journal.settle_keeping_keys(db, now, results)
+
+
+def _is_archived(db: SqliteDatabase, connection: Connection, intent: journal.Intent, now: int) -> bool:
+    xero = mirror.xero_contact(db, connection.id, intent.xero_id)
+    return xero is not None and xero.status is XeroStatus.ARCHIVED
+
+
+def _acknowledged(db: SqliteDatabase, connection: Connection, intent: journal.Intent, now: int) -> bool:
+    pair = changes.linked(db, connection.id, intent.xero_id)
+    ours = pair is not None and pair.karbon.key == intent.karbon_key
+    halves = _arrived(pair, Side(intent.side), intent.after) if pair and ours else {}
+    if pair:
+        changes.acknowledge(db, [(pair, halves)], now)
+    return bool(halves)
 
 
 def _arrived(pair: Linked, side: Side, sent: Mapping[Field, Value]) -> Halves:
