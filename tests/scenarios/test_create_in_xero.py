@@ -85,6 +85,17 @@ async def test_a_lost_answer_makes_no_second_one(firm: Firm, kind: str, minutes:
     await made_once(firm, key)
 
 
+async def test_xero_forgot_the_key_earlier_than_we_thought(firm: Firm) -> None:
+    """P7: sent again under it, Xero refuses the name as taken; the marker says that it was us."""
+    key = await delta(firm)
+    lose(firm, "lost_reply", "PUT")
+    with pytest.raises(RemoteUnreachable):
+        await clients.create_in_xero(firm.program, key)
+    firm.xero.control("clock", advance=7 * MINUTES)  # Xero's alone
+    await firm.sync()
+    await made_once(firm, key)
+
+
 async def test_a_passing_trouble_is_outlasted_under_the_same_key(firm: Firm) -> None:
     """P7."""
     key = await delta(firm)

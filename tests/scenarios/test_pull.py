@@ -127,6 +127,16 @@ async def test_a_change_in_the_second_of_the_watermark_is_seen(firm: Firm, inclu
     assert second in await firm.links()
 
 
+@pytest.mark.parametrize(("updated", "full"), [("2026-01-01T10:00:57", False), ("2026-01-01T09:30:00", True)])
+async def test_a_change_that_shows_late_is_seen(firm: Firm, updated: str, full: bool) -> None:
+    """P10: by the next increment where it is a matter of seconds, else by the audit."""
+    firm.edit("create", contact={"Name": "First"}, updated="2026-01-01T10:01:00")
+    await firm.first_sync()
+    late = firm.edit("create", contact={"Name": "Late"}, updated=updated)
+    await firm.sync(full=full)
+    assert late in await firm.links()
+
+
 @pytest.mark.parametrize("hours", [-2, 2])
 async def test_the_watermark_is_xeros_time_not_ours(firm: Firm, hours: int) -> None:
     """P10."""
