@@ -27,6 +27,7 @@ class MemoryLedger:
         self.page_size = page_size
         self.asked: list[tuple[int, int | None]] = []
         self.meanwhile: Callable[[], None] = nothing  # what people do between two requests
+        self.looked_at: Sequence[str] = ()  # what the last request read by id, to write it next
         self.honours_since = True
         self.withholds = 0  # elements that are counted but never told
         self.clock = 0  # what it says the time is; 0: nothing
@@ -58,12 +59,14 @@ class MemoryLedger:
         start = (number - 1) * self.page_size
         pages = -(-len(found) // self.page_size)
         told = found[start : min(start + self.page_size, len(found) - self.withholds)]
+        self.looked_at = ()
         self.meanwhile()
         return LedgerPage(tuple(told), (), pages, len(found), self.clock)
 
     async def read(self, ids: Sequence[str]) -> dict[str, LedgerRecord]:
         """These contacts as they are now."""
         found = {id: LedgerRecord(self.contacts[id], b"") for id in ids if id in self.contacts}
+        self.looked_at = list(found)
         self.meanwhile()
         return found
 
