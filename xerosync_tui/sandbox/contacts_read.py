@@ -39,6 +39,8 @@ def list_contacts(call: Call) -> Response:
         return bare(412, call.world.switches["error_bodies"])
     if not query.is_optimised and len(call.organisation.contacts) > HIGH_VOLUME:
         return _high_volume(call)
+    if call.world.switches["vanished_id"] == "404" and not call.organisation.contacts.keys() >= (query.ids or set()):
+        return not_found()
     found = _selection(call, query)
     if since is not None and not found and call.world.switches["not_modified"] == "304":
         return Response(None, 304)

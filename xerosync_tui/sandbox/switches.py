@@ -7,6 +7,7 @@
 | ignore_modified_since | False | 2.3: a server that forgets the header and lists everything |
 | post_without_id | "update" | 2.1 POST without ContactID and with a known Name or ContactNumber: "update" or "refuse" |
 | unknown_id | "404" | 2.5 ContactID that does not exist: "404" (whole request) or "element" |
+| vanished_id | "absent" | 2.2 IDs, one of them not there: "absent" (of the list) or "404" (whole request) |
 | partial_slots | "keep" | 2.5 types and parts that a sent Phones or Addresses leaves out: "keep" or "clear" |
 | json_null | "clear" | 2.5 JSON null: "clear" or "keep" |
 | name_case_insensitive | True | 8.6 names that differ in case only are the same name |
@@ -27,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "ignore_modified_since": False,
     "post_without_id": "update",
     "unknown_id": "404",
+    "vanished_id": "absent",
     "partial_slots": "keep",
     "json_null": "clear",
     "name_case_insensitive": True,
@@ -43,6 +45,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "not_modified": ("empty", "304"),
     "post_without_id": ("update", "refuse"),
     "unknown_id": ("404", "element"),
+    "vanished_id": ("absent", "404"),
     "partial_slots": ("keep", "clear"),
     "json_null": ("clear", "keep"),
     "error_bodies": ("empty", "html", "json"),

@@ -154,6 +154,16 @@ async def test_ids_that_are_not_there_are_absent(subject: Subject) -> None:
     assert all(found[id].contact.id == id for id in found)
 
 
+async def test_a_group_that_is_not_found_is_halved_until_the_others_are_read(xero: OverHttp) -> None:
+    """xero.md 2.2 IDs, engine.md 2.7, P13: should one vanished id be a 404 for all of them."""
+    xero.xero.control("switches", vanished_id="404")
+    ids = [xero.made(Contact(f"Acme {number}")) for number in range(GROUP)]
+    xero.vanished(ids[3])
+    before = len(xero.sent("GET"))
+    assert set(await xero.port.read(ids)) == {*ids} - {ids[3]}
+    assert len(xero.sent("GET")) - before < 15
+
+
 async def test_no_request_asks_for_more_than_xero_answers(xero: OverHttp) -> None:
     """xero.md 2.2 IDs: batches of 40; more than 52 are a 404, which would be bisected in many requests."""
     ids = [xero.made(Contact(f"Acme {number}")) for number in range(2 * GROUP)]
