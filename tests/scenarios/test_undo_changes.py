@@ -13,7 +13,7 @@ from xerosync_tui.services import clients, connect, contacts, history
 from xerosync_tui.services.undo import plan_undo, plan_undo_run, undo, undo_run
 
 from .firm import CONTACTS, Firm
-from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked
+from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, failed, linked
 from .sandboxed import consent_to
 
 
@@ -170,6 +170,35 @@ async def test_a_run_is_taken_back_as_far_as_it_goes(firm: Firm) -> None:
     await firm.sync()
     assert await third.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
     assert newcomer in await firm.issues()  # held back: nothing decides it again by itself
+    await came_to_rest(firm)
+
+
+async def test_names_that_changed_places_in_a_run_change_back(firm: Firm) -> None:
+    """P4, P16: all of the run goes over at once, so that the names go round in a ring as they came."""
+    one, other = await linked(firm, "Acme", "Bravo")
+    await one.in_karbon(name="Bravo")
+    await other.in_karbon(name="Acme")
+    await firm.sync()
+    assert await one.both(Field.NAME) == ("Bravo", "Bravo")
+    await undo_run(firm.program, (await history.listed_runs(firm.program))[0].id)
+    assert (await one.both(Field.NAME), await other.both(Field.NAME)) == (("Acme", "Acme"), ("Bravo", "Bravo"))
+    assert await failed(firm) == {}
+    await came_to_rest(firm)
+
+
+async def test_a_run_is_taken_back_in_groups_of_forty(firm: Firm) -> None:
+    """A read and a write for each group, as the run itself."""
+    firm.xero.control("limits", minute=None, day=None)
+    for number in range(60):
+        firm.in_xero(f"Client {number}")
+    await firm.first_sync()
+    for xero_id, key in list((await firm.links()).items())[:50]:
+        await Client(firm, xero_id, key).in_karbon(phone=NEW_PHONE)
+    await firm.sync()
+    before = len(firm.asked())
+    await undo_run(firm.program, (await history.listed_runs(firm.program))[0].id)
+    assert [entry["method"] for entry in firm.asked()[before:]] == ["GET", "POST"] * 2
+    assert not any(contact["Phones"] for contact in firm.xero_contacts())
     await came_to_rest(firm)
 
 

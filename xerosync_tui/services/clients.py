@@ -130,7 +130,7 @@ async def _rematch(
         await _write(program, directory, connection, row, recorder)
     linked = _linked(row, recorder)
     why = journal.with_decision(linked.entry)
-    later = await carry_over(program, connection, xero_id, why) if kept else ""
+    later = await carry_over(program, connection, [xero_id], why) if kept else ""
     return replace(linked, later=later)
 
 
@@ -183,18 +183,25 @@ def _linked(row: PlannedRow, recorder: LinkRecorder) -> Linked:
     return Linked(recorder.entries[0], row.xero.contact.name, row.xero.id, recorder.made[row.xero.id])
 
 
-async def carry_over(program: Program, connection: Connection, xero_id: str, why: str = "changed in Karbon") -> str:
-    """Write to Xero now what a link has for it; returns what is left for the next sync, and why, or ""."""
-    pair = await program.store.run(changes.linked, connection.id, xero_id)
-    if pair is None or not merge(pair, rules_of(connection)).to_xero:
+async def carry_over(
+    program: Program, connection: Connection, xero_ids: Sequence[str], why: str = "changed in Karbon"
+) -> str:
+    """Write to Xero now what these links have for it; returns what is left for the next sync, and why, or ""."""
+    pairs = [await program.store.run(changes.linked, connection.id, xero_id) for xero_id in xero_ids]
+    waiting = [pair.id for pair in pairs if pair and merge(pair, rules_of(connection)).to_xero]
+    if not waiting:
         return ""
     try:
         async with connect.session(program, connection) as session:
             push = Push(program, XeroLedger(session), connection, None, why=why)
-            await push.links([pair.id], unwatched)
+            await push.links(waiting, unwatched)
     except (RemoteError, QuotaUsedUp, NotConnected) as error:
         return f"Xero gets it with the next sync ({error.what})"
-    return "" if push.counts["changed in Xero"] else "Xero has not taken it yet: see the failed ones, or sync again"
+    return (
+        ""
+        if push.counts["changed in Xero"] == len(waiting)
+        else "Xero has not taken it yet: see the failed ones, or sync again"
+    )
 
 
 async def recreate(program: Program, xero_id: str) -> Linked:

@@ -111,7 +111,7 @@ async def _take_now(
         entry = await program.store.run(_record, program, connection, pair, Side.XERO, tuple(to_karbon))
     if to_xero:
         entry = await program.store.run(_choose_karbons, program, connection, pair, to_xero)
-        waiting = bool(await carry_over(program, connection, xero_id, why="a person chose Karbon's value"))
+        waiting = bool(await carry_over(program, connection, [xero_id], why="a person chose Karbon's value"))
     await program.store.run(_forget, connection, xero_id, program.now_ms())
     return Taken(entry, pair.xero.contact.name, tuple(to_karbon), to_xero, waiting)
 

@@ -8,7 +8,7 @@ Xero is out of reach just now.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import peewee
 from peewee import SqliteDatabase
@@ -91,7 +91,8 @@ async def _undo(program: Program, connection: Connection, entry_id: int | None) 
     entry = await program.store.run(_find, connection, entry_id, program.settings.user)
     key = entry.intent.karbon_key
     async with karbon_now(program, connection, *([key] if key else [])) as directory:
-        return await _take_back(program, directory, connection, entry)
+        undone = await _take_back(program, directory, connection, entry)
+    return replace(undone, later=await _carried_over(program, connection, [entry]))
 
 
 async def last(program: Program) -> int:
@@ -149,6 +150,7 @@ async def _take_back_each(program: Program, connection: Connection, each: Sequen
                 except (NeedsPerson, UsageError) as error:
                     reason = error.what
             found.append(Undoable(one.entry, one.name, reason, one.stays))
+    await _carried_over(program, connection, [one.entry for one in found if not one.reason])
     return found
 
 
@@ -222,8 +224,7 @@ async def _take_back(program: Program, directory: Directory, connection: Connect
     elif action == "unlink":
         await program.store.run(recorder.link_again)
     elif action == "update":
-        later = await _undo_change(program, directory, connection, entry)
-        return Undone(entry, name, 0, later)
+        await _undo_change(program, directory, connection, entry)
     elif action == "choose":
         from xerosync_tui.services.restoring import undo_choice  # the network's libraries again
 
@@ -312,14 +313,24 @@ def _old_values(
     return pair, old, changed
 
 
-async def _undo_change(program: Program, directory: Directory, connection: Connection, entry: journal.Entry) -> str:
-    """Write the old values to Karbon as an edit, and carry it over; returns what is left for later."""
+async def _undo_change(program: Program, directory: Directory, connection: Connection, entry: journal.Entry) -> None:
+    """Write the old values to Karbon, as an edit that has still to go over."""
     pair, old, _ = await program.store.run(_old_values, connection, entry)
     recorder = _EditRecorder(program, connection, entry, pair, old)
     await directory.write([Update(pair.karbon.key, pair.karbon.contact, old)], recorder)
+
+
+async def _carried_over(program: Program, connection: Connection, entries: Sequence[journal.Entry]) -> str:
+    """Bring to Xero what these undone changes left in Karbon, all at once: names may go round in a ring.
+
+    Returns what is left for the next sync, or "".
+    """
+    xero_ids = dict.fromkeys(entry.intent.xero_id for entry in entries if entry.intent.action == "update")
+    if not xero_ids:
+        return ""
     from xerosync_tui.services.clients import carry_over  # needs the network's libraries; most undos do not
 
-    return await carry_over(program, connection, pair.xero.id)
+    return await carry_over(program, connection, list(xero_ids))
 
 
 @dataclass(slots=True)
