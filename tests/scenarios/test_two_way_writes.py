@@ -142,7 +142,7 @@ async def test_a_contact_that_ends_between_plan_and_write_is_not_written(firm: F
 
 
 async def test_an_edit_in_karbon_between_plan_and_write_defers_that_contact_alone(firm: Firm) -> None:
-    """P13, P4."""
+    """P13, P4, P6."""
     edited, other = await linked(firm, "Acme", "Bravo")
     for client in (edited, other):
         client.phone_in_xero(NEW_PHONE)
