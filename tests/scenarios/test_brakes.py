@@ -14,7 +14,7 @@ from xerosync_tui.services import clients, connect, contacts, watch
 from xerosync_tui.services.connection import active
 
 from .firm import Firm
-from .linked import NEW_PHONE, OTHER_PHONE, Client, came_to_rest, linked
+from .linked import NEW_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, failed, linked
 from .sandboxed import consent_to
 
 
@@ -92,6 +92,20 @@ async def test_when_every_record_looks_changed_it_stops_though_nothing_would_be_
     links = await firm.links()
     rephoned([Client(firm, xero_id, links[xero_id]) for xero_id in found])
     await stopped(firm, "Every one of the 4 linked contacts looks changed")
+
+
+async def test_what_waits_already_stops_no_audit(firm: Firm) -> None:
+    """P16: conflicts that are open and edits that Xero refused look changed to every audit."""
+    found = await linked(firm, *(f"Client {number}" for number in range(5)))
+    for client in found[:2]:
+        client.phone_in_xero(NEW_PHONE)
+        await client.in_karbon(phone=OTHER_PHONE)
+    for client in found[2:]:
+        await client.in_karbon(email="nobody at home")
+        await firm.sync()
+    assert (len(await conflicts(firm)), len(await failed(firm))) == (2, 3)
+    await firm.sync(full=True)
+    assert await brake_of(firm) is None
 
 
 async def test_edits_for_xero_are_held_by_the_same_brake(firm: Firm, many: list[Client]) -> None:

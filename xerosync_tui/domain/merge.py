@@ -75,6 +75,11 @@ class Merge:
     def __bool__(self) -> bool:
         return bool(self.to_karbon or self.to_xero or self.agreed or self.conflicts or self.emptied)
 
+    @property
+    def moves(self) -> bool:
+        """Whether anything becomes of it without a person."""
+        return bool(self.to_karbon or self.to_xero or self.agreed)
+
     def overwrites(self, linked: Linked) -> bool:
         """Whether a value would be gone from either side."""
         return any(linked.karbon.contact.value(f) for f in self.to_karbon) or any(

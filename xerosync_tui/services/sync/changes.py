@@ -61,7 +61,7 @@ async def plan_changes(program: Program, connection: Connection, report: Report)
     counts: Counter[str] = Counter()
     digest = hashlib.blake2b(digest_size=8)
     overwritten = ended = changed = place = 0
-    rules = rules_of(connection)
+    rules, refused = rules_of(connection), await program.store.read(_refused_before, connection.id)
     while pairs := await program.store.read(changes.looked, connection.id, place, _PAGE):
         place = pairs[-1].id
         for pair in pairs:
@@ -70,14 +70,20 @@ async def plan_changes(program: Program, connection: Connection, report: Report)
                 ended += 1
                 digest.update(f"{pair.xero.id} {end}".encode())
             elif planned and planned.merge:
-                changed += 1
-                overwritten += planned.merge.overwrites(planned.linked)
+                if pair.xero.id not in refused:
+                    changed += planned.merge.moves
+                    overwritten += planned.merge.overwrites(planned.linked)
                 digest.update(planned.merge.digest(planned.linked).encode())
                 counts += _counted(planned.merge)
         report(Progress("Comparing", changed + ended))
     total = await program.store.read(links.count, connection.id)
     counts["ended"] += ended
     return ChangePlan(counts, Impact(total, overwritten, ended, changed), digest.hexdigest())
+
+
+def _refused_before(db: SqliteDatabase, connection: int) -> set[str]:
+    """Whose edits a remote did not take: an audit tries them again, which is nothing that a brake is there for."""
+    return {one.record for one in runs.failures(db, connection) if one.side in (TO_XERO, TO_KARBON)}
 
 
 def _judged(pair: Pair, rules: Rules) -> tuple[Planned | None, End | None]:
