@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -129,6 +132,27 @@ async def test_killed_at_any_step_it_is_made_once_by_the_next_process(
 
     office = await prepared(sandbox, tmp_path / "home", prepare)
     assert await dies_everywhere(office, create, settle) > 5
+
+
+async def test_a_real_process_is_killed_while_xero_makes_the_contact(firm: Firm) -> None:
+    """P7, P17: SIGKILL; the next process asks again while Xero is still at it, and there is one."""
+    key = await delta(firm)
+    firm.xero.fault("slow", CONTACTS, method="PUT", value=1)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "xerosync_tui", "create-in-xero", key,
+        env={**os.environ, **firm.xero.environment(firm.program.settings), "XEROSYNC_USER": "mia"},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    while firm.xero.state()["faults_left"]:  # taken when the request came in
+        assert process.returncode is None
+        await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert await process.wait() == -signal.SIGKILL
+    assert ("create in Xero", "intended", "", key) in await firm.journal()
+    await firm.sync()
+    while len(firm.written_to_xero()) < 2:  # the one that was slow, too
+        await asyncio.sleep(0.01)
+    await made_once(firm, key)
 
 
 async def test_a_contact_whose_answer_was_lost_is_invisible_to_matching(firm: Firm) -> None:
