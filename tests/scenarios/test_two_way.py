@@ -8,6 +8,7 @@ import pytest
 
 from xerosync_tui.domain.contact import NO_ADDRESS, Contact, Field
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.services import fields, overview
 
 from .firm import Firm
@@ -98,6 +99,19 @@ async def test_the_same_field_on_both_sides_waits_for_a_person_and_the_others_fl
     assert await client.both(Field.PHONE) == (chosen, chosen)
     assert await conflicts(firm) == {}
     await came_to_rest(firm)
+
+
+async def test_a_value_that_is_not_as_it_was_seen_is_not_chosen_away(firm: Firm, client: Client) -> None:
+    """P4: somebody typed another one while a person looked."""
+    client.phone_in_xero(NEW_PHONE)
+    await client.in_karbon(phone=OTHER_PHONE)
+    await firm.sync()
+    [conflict] = await fields.listed(firm.program)
+    seen = fields.seen_in(conflict.xero, conflict.karbon, [Field.PHONE])
+    await client.in_karbon(phone="02 5550 0000")
+    with pytest.raises(NeedsPerson, match="has changed since you looked"):
+        await fields.take(firm.program, client.id, {Field.PHONE: Side.XERO}, seen)
+    assert await client.both(Field.PHONE) == (NEW_PHONE, "02 5550 0000")
 
 
 async def test_a_conflict_that_both_sides_solve_by_themselves_goes(firm: Firm, client: Client) -> None:

@@ -161,7 +161,7 @@ async def _take(program: Program, arguments: argparse.Namespace, number: int) ->
     conflict = next((one for one in await fields.listed(program) if one.id == number), None)
     if conflict is None:
         raise UsageError(f"There is no field conflict f{number}", "See `xerosync issues --tab fields`.")
-    taken = await fields.take(program, conflict.xero.id, sides)
+    taken = await fields.take(program, conflict.xero.id, sides, fields.seen_in(conflict.xero, conflict.karbon, sides))
     if arguments.json:
         output.as_json(
             {

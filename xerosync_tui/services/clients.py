@@ -298,6 +298,12 @@ def _may_be_made(db: SqliteDatabase, connection: Connection, karbon_key: str, na
         raise NeedsPerson("Nothing is linked before the first sync", "Run `xerosync sync --preview`, then --yes.")
     karbon = _karbon(db, connection, karbon_key)
     _check_free(db, connection, karbon)
+    link = links.of_karbon(db, connection.id, karbon.key)
+    was = mirror.xero_contact(db, connection.id, link.xero_id) if link else None
+    if was and was.status is XeroStatus.GDPRREQUEST:
+        raise NeedsPerson(
+            f"{was.contact.name} asked in Xero to be forgotten (GDPRREQUEST), so it is not made there anew"
+        )
     if journal.is_being_made(db, connection.id, karbon.key):
         raise NeedsPerson(
             f"Whether {karbon.contact.name} was made in Xero is not known yet", "Run a sync: it finds out."

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from peewee import SqliteDatabase
 
@@ -73,30 +74,46 @@ class Taken:
     waiting: bool = False
 
 
-async def take(program: Program, xero_id: str, sides: Mapping[Field, Side]) -> Taken:
-    """Give both sides the value of the chosen side, per field.
+Seen = Mapping[Field, tuple[str, str]]  # Xero's and Karbon's value, in words
+NOTHING: Seen = MappingProxyType({})
 
-    Raises UsageError where a field is not in conflict (any more), LockHeld, NotConnected.
+
+def seen_in(xero: XeroContact, karbon: KarbonContact, fields: Iterable[Field]) -> Seen:
+    """What a person who looks at these two sees of some fields."""
+    return {f: (str(xero.contact.value(f)), str(karbon.contact.value(f))) for f in fields}
+
+
+async def take(program: Program, xero_id: str, sides: Mapping[Field, Side], seen: Seen = NOTHING) -> Taken:
+    """Give both sides the value of the chosen side, per field; ``seen`` is what the person looked at, if anything.
+
+    Raises UsageError where a field is not in conflict (any more), NeedsPerson where a value is not as it was seen,
+    LockHeld, NotConnected.
     """
-    return await decide(program, _take, xero_id=xero_id, sides={f.value: side.value for f, side in sides.items()})
+    chosen = {f.value: side.value for f, side in sides.items()}
+    return await decide(program, _take, xero_id=xero_id, sides=chosen, seen={f.value: v for f, v in seen.items()})
 
 
 @decision(Taken)
-async def _take(program: Program, connection: Connection, xero_id: str, sides: Mapping[str, str]) -> Taken:
+async def _take(
+    program: Program, connection: Connection, xero_id: str, sides: Mapping[str, str], seen: Mapping[str, Sequence[str]]
+) -> Taken:
     chosen = {Field(name): Side(side) for name, side in sides.items()}
     pair = await program.store.run(changes.linked, connection.id, xero_id)
     async with karbon_now(program, connection, *([pair.karbon.key] if pair else [])) as directory:
-        return await _take_now(program, directory, connection, xero_id, chosen)
+        pair = await program.store.run(changes.linked, connection.id, xero_id)
+        now = seen_in(pair.xero, pair.karbon, chosen) if pair else {}
+        if pair and any(tuple(seen.get(f.value, values)) != values for f, values in now.items()):
+            raise NeedsPerson(f"{pair.xero.contact.name} has changed since you looked", "Look at it again.")
+        return await _take_now(program, directory, connection, pair, chosen)
 
 
 async def _take_now(
-    program: Program, directory: Directory, connection: Connection, xero_id: str, chosen: Mapping[Field, Side]
+    program: Program, directory: Directory, connection: Connection, pair: Linked | None, chosen: Mapping[Field, Side]
 ) -> Taken:
-    pair = await program.store.run(changes.linked, connection.id, xero_id)
     found = merge(pair, rules_of(connection)) if pair else None
     if pair is None or found is None or not set(chosen) <= set(found.conflicts):
         raise UsageError("That field is not in conflict any more", "See `xerosync issues --tab fields`.")
-    decided = merge(pair, rules_of(connection), chosen)
+    decided, xero_id = merge(pair, rules_of(connection), chosen), pair.xero.id
     to_karbon = {f: v for f, v in decided.to_karbon.items() if f in chosen}
     to_xero = tuple(f for f in decided.to_xero if f in chosen)
     rows, why = [Planned(pair, Merge(to_karbon))], "a person chose Xero's value"

@@ -18,6 +18,7 @@ from xerosync_tui.store import accounts, cards, connections, runs
 # Seconds between runs that read cards: together with those that a run may read (``reading.A_RUN``, two and a half
 # minutes at Karbon's limit) a third of the limit is left to the firm's other tools (karbon.md 2.2).
 _BETWEEN_CARDS = 75
+_DAY = 25 * 3_600_000  # ms, and an hour for clocks that differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ async def due(program: Program, interval: int | None = None) -> Due:
 
 def _due(connection: Connection, last: runs.RunRecord | None, now: int, interval: int) -> Due:
     until = connection.quota_until
+    if until and until - now > _DAY:
+        until = None  # said by a clock that was wrong: Xero's limit is one of a day
     if until and (until > now or (last and last.started_at < until)):  # what was left before says nothing any more
         return Due(until, "Xero's day limit is used up")
     if last is None or last.started_at > now:  # the clock was put back: when it began says nothing

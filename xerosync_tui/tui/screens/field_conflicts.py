@@ -90,7 +90,8 @@ class FieldConflicts(QueuePage[FieldConflict]):
         async def take(row: FieldConflict) -> Taken:
             from xerosync_tui.services import fields
 
-            return await fields.take(self.program, row.both.xero.id, {row.field: Side(side)})
+            seen = fields.seen_in(row.both.xero, row.both.karbon, [row.field])
+            return await fields.take(self.program, row.both.xero.id, {row.field: Side(side)}, seen)
 
         def said(done: Sequence[Taken]) -> str:
             if len(done) == 1:
