@@ -1,4 +1,4 @@
-"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage|tables|karbon ...]``; the last two by name."""
+"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage ...]``; also ``tables`` and ``karbon``, by name."""
 
 from __future__ import annotations
 

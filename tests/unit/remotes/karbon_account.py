@@ -194,11 +194,11 @@ def card(key: str = "card1", **lists: Any) -> BusinessCard:
 
 
 def many(account: Account, number: int, *, second: float = -1000) -> None:
-    """There are this many organizations, a second apart, the first the newest."""
+    """There are this many organizations, a second apart exactly, the first the newest."""
+    newest = account.now(second)
     for n in range(number):
-        account.organization(
-            f"k{n}", f"Acme {n}", card(f"card{n}", EmailAddresses=[f"{n}@x.example"]), second=second - n
-        )
+        cards = (card(f"card{n}", EmailAddresses=[f"{n}@x.example"]),)
+        account.tenant.put(Entity(f"k{n}", "Organization", newest - n * TICKS, {"FullName": f"Acme {n}"}, cards))
 
 
 def phone(number: str, label: str = "Work", **more: str) -> dict[str, str]:
