@@ -1,4 +1,7 @@
-"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage ...]``; also ``tables`` and ``karbon``, by name."""
+"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage ...]``.
+
+By name only: ``tables``, ``karbon``.
+"""
 
 from __future__ import annotations
 

@@ -169,6 +169,21 @@ def xero_candidates(db: SqliteDatabase, connection: int, contact: Contact) -> li
     return [XeroCandidate(xero_from_row(row), *(bool(flag) for flag in row[XERO_WIDTH:])) for row in rows]
 
 
+_STRANGER = (
+    "SELECT 1 FROM karbon_contact k WHERE k.connection_id = x.connection_id AND k.gone = 0 "
+    "AND k.{0}_key = x.{0}_key AND NOT " + _LINKED_KARBON.format("k")
+)
+
+
+def with_strangers(db: SqliteDatabase, rows: Sequence[int]) -> set[int]:
+    """Mirror rows of Xero contacts of which an unlinked Karbon contact has the name or the email by now."""
+    sql = (
+        f"SELECT x.id FROM xero_contact x WHERE x.id IN ({', '.join('?' * len(rows))}) "
+        f"AND (EXISTS ({_STRANGER.format('name')}) OR EXISTS ({_STRANGER.format('email')}))"
+    )
+    return {row for (row,) in db.execute_sql(sql, rows)}
+
+
 def rivals(db: SqliteDatabase, connection: int, xero_id: str) -> int:
     """Active unlinked Xero contacts with both keys of this one, itself included; counts to 2."""
     sql = f"SELECT {_RIVALS.format('x')} FROM xero_contact x WHERE x.connection_id = ? AND x.xero_id = ?"

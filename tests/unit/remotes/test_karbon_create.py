@@ -166,7 +166,7 @@ async def test_all_keys_are_listed_before_the_intents(account: Account) -> None:
 
 
 async def test_who_came_meanwhile_is_kept_before_something_is_made(account: Account) -> None:
-    """Once, as a list tells it, and before the intents; who was known before is no newcomer."""
+    """Once, whole, and before the intents; who was known before is no newcomer."""
     account.organization("k1", "Known")
     account.planned()
     account.touched("k1", 1, FullName="Known, edited")
@@ -175,7 +175,7 @@ async def test_who_came_meanwhile_is_kept_before_something_is_made(account: Acco
     await account.port.write([MAKES["person"]], notes)
     assert notes.kept_before == ["k2"]
     [[newcomer]] = account.kept
-    assert (newcomer.key, newcomer.kind, newcomer.whole) == ("k2", Kind.ORGANIZATION, False)
+    assert (newcomer.key, newcomer.kind, newcomer.whole) == ("k2", Kind.ORGANIZATION, True)
     assert (newcomer.contact.name, newcomer.contact.email) == ("Newcomer", "n@x.example")
     account.kept.clear()
     await create(account, Contact("Beta"))

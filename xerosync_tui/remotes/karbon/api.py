@@ -17,7 +17,7 @@ from xerosync_tui.remotes.karbon import lists, wire
 from xerosync_tui.remotes.karbon.ground import Ground, Known
 from xerosync_tui.remotes.karbon.lists import Listed
 from xerosync_tui.remotes.karbon.records import NAMELESS, Records, in_words
-from xerosync_tui.remotes.karbon.session import MISTAKE_OR_FAULT, KarbonSession
+from xerosync_tui.remotes.karbon.session import FORBIDDEN, MISTAKE_OR_FAULT, KarbonSession
 from xerosync_tui.remotes.karbon.slots import DEFAULT, Slots
 from xerosync_tui.remotes.karbon.wire import TICKS, Record, Row
 from xerosync_tui.remotes.ports import (
@@ -71,7 +71,7 @@ class KarbonDirectory:
         keep: Callable[[SqliteDatabase, Sequence[KarbonContact]], None] | None = None,
     ) -> None:
         self._session, self._store = session, store
-        self._unreadable, self._keep = frozenset(unreadable), keep
+        self._unreadable, self._keep = set(unreadable), keep
         self._records = Records(session, slots)
         self._ground = Ground(session, self._records, known, version, ours)
         self._gone: set[str] = set()
@@ -106,7 +106,8 @@ class KarbonDirectory:
         listed = await (self._ground.list_all() if not since else self._ground.list_since(since))
         rows, unreadable = _both(listed)
         gone = tuple(sorted(await self._look_for_gone(listed, since)))
-        pages = list(_in_seconds([row for row in rows if not (since and self._ground.stands(row, since))]))
+        settled = max(since, self._ground.newest())
+        pages = list(_in_seconds([row for row in rows if not (since and self._ground.stands(row, settled))]))
         reached = since
         for number, page in enumerate(pages or [[]], 1):
             told, bad, reached = await self._told(page, since, reached)
@@ -154,6 +155,8 @@ class KarbonDirectory:
         try:
             record = await self._records.read(key, self._kind(key))
         except (ValueError, RemoteRefused) as error:
+            if isinstance(error, RemoteRefused) and error.status == FORBIDDEN:
+                raise  # to the application, and so for every record
             return Cards((), bad=(wire.bad_record(key, name, str(error)),))
         return Cards((record.contact,)) if record else Cards((), (key,))
 
@@ -174,7 +177,9 @@ class KarbonDirectory:
                 f"Karbon answered with no contacts at all although {len(self._ground.known)} are known",
                 "Look into Karbon: is this the right account? Then run the sync again.",
             )
-        gone = set() if since else set(self._gone)
+        unreadable = {key for one in listed.values() for key in one.bad}
+        gone = (set() if since else set(self._gone)) | (self._unreadable - there - unreadable)
+        self._unreadable = unreadable
         for key in self._ground.known.keys() - there:
             if not await self._is_there(key):
                 self._ground.forget(key)
@@ -197,14 +202,18 @@ class KarbonDirectory:
         """
         await self._ground.look_for_strangers(creating=any(isinstance(write, Create) for write in writes))
         await self._store.run(self._begin, recorder)
+        self._ground.kept()
         outcomes: list[Outcome] = []
         failure: RemoteUnreachable | NotConnected | None = None
         for write in writes:
+            sent = self._session.writes
             try:
                 outcome = NotStored(failure.what, deferred=True) if failure else await self._carry_out(write)
             except (RemoteUnreachable, NotConnected) as error:
                 failure = error
-                outcome = NotStored(f"Nobody knows whether Karbon has it. {error.what}", deferred=True, unknown=True)
+                unknown = self._session.writes > sent and isinstance(error, RemoteUnreachable)
+                what = f"Nobody knows whether Karbon has it. {error.what}" if unknown else error.what
+                outcome = NotStored(what, deferred=True, unknown=unknown)
             outcomes.append(outcome)
         await self._store.run(recorder.settle, outcomes)
         if failure:
@@ -254,8 +263,7 @@ class KarbonDirectory:
 
     async def _made(self, key: str, write: Create) -> KarbonContact:
         """The new contact as Karbon stores it; as it was sent where it cannot be read just now: it exists."""
-        if self._ground.existing is not None:
-            self._ground.existing.add(key)
+        self._ground.made(key)
         try:
             record = await self._records.read(key, write.kind)
         except (ValueError, RemoteError):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from xerosync_tui.domain.contact import KarbonContact, Kind
-from xerosync_tui.domain.normalise import email_key, name_key
+from xerosync_tui.domain.contact import Contact, KarbonContact, Kind
+from xerosync_tui.domain.normalise import email_key, is_alike, name_key
 from xerosync_tui.remotes.karbon import lists
 from xerosync_tui.remotes.karbon.lists import Listed
 from xerosync_tui.remotes.karbon.records import Records
@@ -46,14 +46,18 @@ class Ground:
         self._session, self._records, self._ours = session, records, frozenset(ours)
         self._strangers: dict[str, KarbonContact] = {}
         self._new: set[str] = set()  # strangers that no mirror has yet
+        self._listed: dict[str, Contact] = {}  # what a list told, and no card since
 
     def rest_on(self, contact: KarbonContact) -> None:
         """The plan, or our own write, knows this contact as it is now."""
         self.known[contact.key] = Known(contact.kind, contact.version)
+        self._listed.pop(contact.key, None)
 
     def told(self, contact: KarbonContact) -> None:
         """Another plan will rest on this contact as it is now."""
         self.rest_on(contact)
+        if not contact.whole:
+            self._listed[contact.key] = contact.contact
         self._strangers.pop(contact.key, None)
 
     def forget(self, key: str) -> None:
@@ -62,8 +66,11 @@ class Ground:
         self._strangers.pop(key, None)
 
     def stands(self, row: Row, settled: int) -> bool:
-        """Whether a row shows a contact that is known already; in the second ``settled`` and later nobody can tell."""
-        return self.may_be_known(row) and row.modified // TICKS < settled // TICKS
+        """Whether a row shows a contact that is known already; in the second ``settled`` and later nobody can tell.
+
+        A stranger was met, and told to nobody.
+        """
+        return row.key not in self._strangers and self.may_be_known(row) and row.modified // TICKS < settled // TICKS
 
     def may_be_known(self, row: Row) -> bool:
         """Whether nothing speaks against its being known: it shows the second of the version that is."""
@@ -76,10 +83,17 @@ class Ground:
         return known is None or known.version != contact.version
 
     def newcomers(self) -> list[KarbonContact]:
-        """Strangers that nobody knew, as a list would have told of them; asked for once."""
-        found = [replace(c, whole=False) for key, c in self._strangers.items() if key in self._new]
+        """Strangers that nobody knew, until they are ``kept``."""
+        return [contact for key, contact in self._strangers.items() if key in self._new]
+
+    def kept(self) -> None:
+        """The mirror has the newcomers."""
         self._new.clear()
-        return found
+
+    def made(self, key: str) -> None:
+        """It is there from now on, and ours."""
+        if self.existing is not None:
+            self.existing.add(key)
 
     async def list_all(self) -> dict[Kind, Listed]:
         """Every row. Raises what ``lists.complete`` raises."""
@@ -96,7 +110,7 @@ class Ground:
 
         Raises what the session raises.
         """
-        newest = self._newest()
+        newest = self.newest()
         complete = creating and self.existing is None
         listed = await (self.list_all() if complete else self.list_since(self.looked_until))
         for one in listed.values():
@@ -115,7 +129,8 @@ class Ground:
         self._now_exist(listed)
         return [row for row in listed.rows.values() if row.key not in before]
 
-    def _newest(self) -> int:
+    def newest(self) -> int:
+        """The newest version that is known."""
         return max((known.version for known in self.known.values()), default=0)
 
     def _now_exist(self, listed: Listed) -> None:
@@ -131,11 +146,21 @@ class Ground:
             self.forget(row.key)
             return
         contact, known = record.contact, self.known.get(row.key)
+        same = known is not None and self._is_same(known, contact)
         self.rest_on(contact)
-        if not _is_same(known, contact) and contact.version not in self._ours:
-            self._strangers[contact.key] = contact
-            if known is None:
-                self._new.add(contact.key)
+        if same or contact.version in self._ours:
+            return
+        self._strangers[contact.key] = contact
+        if known is None:
+            self._new.add(contact.key)
+
+    def _is_same(self, known: Known, contact: KarbonContact) -> bool:
+        """Whether the plan knew this version; of a list row its second and what it told, of our own unread one none."""
+        listed = self._listed.get(contact.key)
+        as_listed = listed is not None and is_alike(listed, contact.contact)
+        return known.version in (contact.version, 0) or (
+            known.version // TICKS == contact.version // TICKS and as_listed
+        )
 
     def claimed(self, write: Create | Update) -> str:
         """Whether somebody came in between who may be the same contact; empty when not.
@@ -153,10 +178,3 @@ class Ground:
             if (same_name or same_email) if creating else (same_name and same_email):
                 return f"{stranger.contact.name} was added or changed in Karbon meanwhile."
         return ""
-
-
-def _is_same(known: Known | None, contact: KarbonContact) -> bool:
-    """Whether the plan knew this version; of a list row it knew the second only."""
-    if known is None:
-        return False
-    return known.version in (contact.version, contact.version // TICKS * TICKS)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OnRefusal = Callable[[ReconnectNeeded], Awaitable[None]]
 
 API_URL = "https://api.karbonhq.com"  # the one host, whatever the region (karbon.md 2.1)
+FORBIDDEN = 403
 LOST_RACE = 409  # code 4020 (karbon.md 2.7)
 MISTAKE_OR_FAULT = 500  # code 5001: nobody can tell which (karbon.md 2.11)
 
@@ -59,7 +60,9 @@ class Credentials:
 
 
 class KarbonSession:
-    """One account's Karbon. ``requests`` counts every request sent; ``now`` is in seconds since the epoch.
+    """One account's Karbon. ``requests`` counts every request sent, ``writes`` those that may change something.
+
+    ``now`` is in seconds since the epoch.
 
     ``on_wait(seconds left, reason)`` is called while a limit makes everybody wait, with 0 when that is over;
     ``on_refusal`` when Karbon refuses the keys. ``budget`` is shared by all sessions of the account here.
@@ -78,6 +81,7 @@ class KarbonSession:
         budget: Budget | None = None,
     ) -> None:
         self.requests = 0
+        self.writes = 0
         self._on_wait, self._on_refusal = on_wait, on_refusal
         self.api_url = api_url.rstrip("/")
         self._client, self._credentials, self._sleep = client, credentials, sleep
@@ -130,6 +134,7 @@ class KarbonSession:
 
         await self._budget.turn(self._on_wait)
         self.requests += 1
+        self.writes += method != "GET"
         try:
             response = await self._client.request(method, url, **request)
         except (httpx2.RequestError, httpx2.InvalidURL) as error:

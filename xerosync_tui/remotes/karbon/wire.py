@@ -246,6 +246,8 @@ def _row(row: _Row, kind: Kind) -> Row:
     key = row.key_of(kind)
     if not key:
         raise ValueError("it has no key")
+    if not (row.full_name or "").strip():
+        raise ValueError("it has no name")
     return Row(
         key,
         kind,

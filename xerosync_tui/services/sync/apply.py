@@ -21,7 +21,7 @@ from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
 from xerosync_tui.services.sync.plan import planned_rows
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import cards, changes, issues, journal, links, mirror, plans, runs
+from xerosync_tui.store import cards, changes, issues, journal, links, matching, mirror, plans, runs
 
 WAITS = "waits for its card"
 
@@ -188,6 +188,9 @@ def _next_rows(db: SqliteDatabase, connection: Connection, after: int, limit: in
     all_read = not connection.uses_api or not cards.counted(db, connection.id).never
     planned = planned_rows(db, connection, [(row.mirror_row, row.verdict) for row in found])
     taken = links.taken(db, connection.id, [row.karbon_key for row in found if row.karbon_key])
+    # What was mirrored since an unfinished plan was made is no stranger to the directory any more.
+    new = [row.mirror_row for row in found if row.verdict is Verdict.NEW]
+    strangers = matching.with_strangers(db, new) if connection.uses_api else set()
     rows = []
     waiting = 0
     for row in found:
@@ -195,7 +198,9 @@ def _next_rows(db: SqliteDatabase, connection: Connection, after: int, limit: in
         same_pair = now and (now.karbon.key if now.karbon else "") == row.karbon_key
         if now and not (now.karbon.whole if now.karbon else all_read):
             waiting += 1  # it may be another one's billing email; nobody is made who may be there
-        elif now and same_pair and row.karbon_key not in taken and (not only_shown or now.digest == row.shown):
+        elif row.mirror_row in strangers or row.karbon_key in taken:
+            continue
+        elif now and same_pair and (not only_shown or now.digest == row.shown):
             rows.append(now)
     return _Page(rows, len(found) - len(rows) - waiting, waiting, found[-1].place)
 

@@ -174,7 +174,7 @@ def _keep_cards(db: SqliteDatabase, connection: int, found: Cards, now: int) -> 
     mirror.put_karbon(db, connection, found.contacts, now)
     mirror.mark_gone(db, connection, found.gone)
     if runs.count_failed(db, connection):
-        runs.clear_failed(db, connection, UNREADABLE, [contact.key for contact in found.contacts])
+        runs.clear_failed(db, connection, UNREADABLE, [*(contact.key for contact in found.contacts), *found.gone])
     _keep_unreadable(db, connection, found.bad, now)
 
 
@@ -191,6 +191,8 @@ def _keep_unreadable(db: SqliteDatabase, connection: int, bad: Sequence[BadRecor
 def _keep_karbon_page(db: SqliteDatabase, connection: int, page: DirectoryPage, now: int) -> None:
     mirror.put_karbon(db, connection, page.contacts, now)
     mirror.mark_gone(db, connection, page.gone)
+    if page.gone:
+        runs.clear_failed(db, connection, UNREADABLE, page.gone)
     if page.bad:
         _keep_unreadable(db, connection, page.bad, now)
     if connections.by_id(db, connection).plan_run is None:  # an unfinished plan rests on what was known then
