@@ -1,4 +1,4 @@
-"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage ...]``.
+"""``python -m tests.bench [start|matching|first_sync|two_way|screens|triage|classify ...]``.
 
 By name only: ``tables``, ``karbon``.
 """
@@ -8,5 +8,5 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-for name in sys.argv[1:] or ("start", "matching", "first_sync", "two_way", "screens", "triage"):
+for name in sys.argv[1:] or ("start", "matching", "first_sync", "two_way", "screens", "triage", "classify"):
     import_module(f"tests.bench.{name}").main()

@@ -33,6 +33,7 @@ ONLY_FOR_THE_DEMO = {"cli.demo", "cli.start"}
 HEAVY = {"textual", "httpx2", "peewee", "authlib", "msgspec", "starlette", "uvicorn", "cryptography", "phonenumbers"}
 SLOW = HEAVY - {"textual", "peewee", "msgspec"}  # what only a request, a consent or a phone number needs
 LIGHT_SERVICES = ("program", "overview", "lists", "contacts", "triage", "undo", "importing")
+MADE_BY_HAND = {"domain.kinds.train", "domain.kinds.made_names"}  # make the weights; no part of the program
 OUTER_WORLD = {"os", "sys", "time", "socket", "pathlib", "asyncio", "sqlite3", "random", "uuid", "httpx2", "peewee"}
 
 
@@ -81,7 +82,7 @@ def test_imports_go_one_way(name: str) -> None:
             assert name in ONLY_FOR_THE_DEMO, f"{name} imports {imported}"
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MODULES if name.startswith("domain.")))
+@pytest.mark.parametrize("name", sorted(name for name in {*MODULES} - MADE_BY_HAND if name.startswith("domain.")))
 def test_domain_does_no_input_or_output(name: str) -> None:
     """Pure functions: no file, no clock, no network, no await."""
     for node in ast.walk(MODULES[name]):
@@ -90,6 +91,12 @@ def test_domain_does_no_input_or_output(name: str) -> None:
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
         for top in (full.partition(".")[0] for full in names):
             assert top not in OUTER_WORLD, f"{name} imports {top}"
+
+
+def test_what_makes_the_weights_is_imported_by_nothing_else() -> None:
+    for name in {*MODULES} - MADE_BY_HAND:
+        for imported in imports(name, MODULES[name]):
+            assert not any(imported == made or imported.startswith(f"{made}.") for made in MADE_BY_HAND), name
 
 
 @pytest.mark.parametrize(

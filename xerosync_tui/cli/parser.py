@@ -244,6 +244,8 @@ def _directory(add: _Adder) -> None:
 
 
 def _machine(add: _Adder) -> None:
+    classify = add("classify", "classify:run", "person or organization: the guess, how sure it is, and why", json=True)
+    classify.add_argument("names", nargs="+", metavar="NAME", help="names, or one text file with a name a line")
     add("doctor", "machine:doctor", "check the set-up and say what to do", json=True)
     backup = add("backup", "machine:backup", "a consistent copy of the database, without secrets")
     backup.add_argument("file", metavar="FILE", help="must not exist yet")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact
-from xerosync_tui.domain.kind import KindGuess, guess_kind
+from xerosync_tui.domain.kinds import KindGuess, guess_kind
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.normalise import same_key, spelling
 

@@ -13,7 +13,7 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.contact_file import ContactFile, ContactFileError, FileRow, RejectedRow, read_contacts
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.domain.kind import guess_kind
+from xerosync_tui.domain.kinds import guess_kind
 from xerosync_tui.domain.person_name import PersonName
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services.program import Program

@@ -62,7 +62,7 @@ ORGANIZATION_WORDS = frozenset(_ORGANIZATION_WORDS.split())
 HONORIFICS = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "rev", "reverend", "hon",
-        "herr", "frau", "mme", "mlle", "señor", "señora",
+        "herr", "frau", "mme", "mlle", "señor", "señora", "senor", "senora", "dato", "datuk", "puan",
     }
 )  # fmt: skip
 
@@ -74,3 +74,27 @@ ROLE_MAILBOXES = frozenset(
         "team",
     }
 )  # fmt: skip
+
+# For the model's features: folded, without dots and apostrophes.
+LEGAL_WORDS = frozenset(word for suffix in LEGAL_SUFFIXES for word in suffix.split() if word not in ("&", "and")) | {
+    "berhad", "sdn", "pvt", "aktiengesellschaft", "spa", "kg", "bv", "nv", "ag", "oy", "lp", "pc",
+}  # fmt: skip
+FUNCTION_WORDS = frozenset(
+    {
+        "the", "of", "for", "in", "at", "on", "to", "by", "with", "from", "your", "our", "my", "all", "no", "its",
+        "fur", "pour", "les", "nga", "ngati", "ngai", "o", "ki", "mo", "dba", "tas", "ta", "care", "estate", "late",
+    }
+)  # fmt: skip
+JOINERS = frozenset({"&", "+", "and", "und", "et", "me", "ma"})
+GENERATIONS = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd", "snr", "jnr", "esq", "phd", "md", "cpa", "ca"})
+PARTICLES = frozenset(
+    {
+        "van", "von", "der", "den", "de", "da", "di", "do", "dos", "das", "del", "della", "la", "le", "du", "bin",
+        "binti", "binte", "ibn", "al", "el", "abu", "ap", "ter", "ten", "st", "san", "mac", "mc", "a/l", "a/p",
+        "s/o", "d/o", "thi", "van der", "bint", "abd", "abdul", "ul", "ur", "und", "zu", "y", "te",
+    }
+)  # fmt: skip
+
+FREE_MAIL = frozenset(
+    {"gmail", "googlemail", "outlook", "hotmail", "live", "yahoo", "icloud", "bigpond", "xtra", "aol", "proton", "gmx"}
+)
