@@ -33,8 +33,9 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     "choices": {"preview": "p"},
     "consent": {"answer": "y", "open": "o", "paste": "v", "again": "r", "back": "escape"},
     "preview": {
-        "start": "S", "sync": "s", "sync_too": "S", "veto": "space", "next": "tab", "previous": "shift+tab",
-        "row": "enter", "fill": "b", "again": "p", "stop": "x", "back": "escape",
+        "start": "S", "sync": "s", "sync_too": "S", "veto": "space", "kind": "K", "kind_too": "K",
+        "next": "tab", "previous": "shift+tab", "row": "enter", "fill": "b", "again": "p", "stop": "x",
+        "back": "escape",
     },
     "clients": {
         "contact": "enter", "in_xero": "o", "in_karbon": "O", "unsync": "u", "undo": "z", "history": "h",
@@ -52,7 +53,7 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     "match": {"choose": "enter", "back": "escape"},
     "contacts": {
         "open": "enter", "add": "n", "edit": "e", "delete": "delete,D", "import": "i", "unlinked": "u",
-        "menu": "full_stop",
+        "guesses": "v", "kind": "K", "right": "c", "menu": "full_stop",
     },
     "contact": {
         "edit": "e", "in_xero": "o", "unsync": "u", "create": "C", "undo": "z", "undo_too": "enter", "details": "h",

@@ -10,7 +10,7 @@ from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.errors import UsageError, XeroSyncError
-from xerosync_tui.services import contacts, importing
+from xerosync_tui.services import contacts, importing, kinds
 from xerosync_tui.services.connection import active, require
 from xerosync_tui.services.program import Program
 
@@ -27,7 +27,22 @@ def add(arguments: argparse.Namespace) -> int:
 def edit(arguments: argparse.Namespace) -> int:
     """``xerosync edit``."""
     changes = output.pairs(arguments.changes)
+    if "kind" in changes:
+        return _change_kind(arguments, changes)
     return _print(arguments, "Changed", with_program(lambda program: contacts.edit(program, arguments.key, changes)))
+
+
+def _change_kind(arguments: argparse.Namespace, changes: dict[str, str]) -> int:
+    """``kind=person`` or ``kind=organization``, by itself; the same kind again says that a guess is right."""
+    if len(changes) > 1:
+        raise UsageError("kind is changed by itself", "Give the other fields in a second `xerosync edit`.")
+    kind = output.kind_of(changes["kind"])
+
+    async def work(program: Program) -> DirectoryRecord:
+        await kinds.change(program, arguments.key, kind)
+        return (await contacts.one(program, arguments.key)).record
+
+    return _print(arguments, "Changed", with_program(work))
 
 
 def delete(arguments: argparse.Namespace) -> int:

@@ -48,7 +48,8 @@ def left_out(arguments: argparse.Namespace) -> int:
 
 def contacts(arguments: argparse.Namespace) -> int:
     """``xerosync contacts``."""
-    found = with_program(lambda program: directory.listed(program, arguments.search, unlinked=arguments.unlinked))
+    only = {"unlinked": arguments.unlinked, "guesses": arguments.guesses}
+    found = with_program(lambda program: directory.listed(program, arguments.search, **only))
     if arguments.json:
         output.as_json(
             [
@@ -56,7 +57,9 @@ def contacts(arguments: argparse.Namespace) -> int:
                     "key": r.key, "kind": r.kind.value, **output.fields(r.contact), "first_name": r.first_name,
                     "middle_name": r.middle_name, "last_name": r.last_name,
                     "other_phones": list(r.other_phones), "contact_type": r.contact_type,
-                    "client_identifier": r.client_identifier, "kind_reason": r.kind_reason, "synced": synced,
+                    "client_identifier": r.client_identifier, "kind_reason": r.kind_reason,
+                    "kind_guess": r.kind_guess / 100 or None,
+                    "synced": synced,
                 }
                 for r, synced in found
             ]

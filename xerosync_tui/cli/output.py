@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xerosync_tui.cli import streams
-from xerosync_tui.domain.contact import Contact, Field, Value
+from xerosync_tui.domain.contact import Contact, Field, Kind, Value
 from xerosync_tui.domain.display import clean, fitted, width
 
 
@@ -81,6 +81,16 @@ def in_words(found: Mapping[Field, tuple[Value, Value]]) -> list[str]:
     lost = [f"Karbon loses {f.label}: {old}  (becomes {new})" for f, (old, new) in found.items() if old]
     filled = [f"Karbon gains {f.label}: {new}" for f, (old, new) in found.items() if not old]
     return lost + filled or ["Nothing changes in Karbon."]
+
+
+def kind_of(word: str) -> Kind:
+    """``person`` or ``organization``. Raises UsageError for another word."""
+    from xerosync_tui.errors import UsageError
+
+    try:
+        return Kind(word)
+    except ValueError as error:
+        raise UsageError(f"{word!r} is neither person nor organization") from error
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:

@@ -140,6 +140,10 @@ def _sync(add: _Adder) -> None:
     sync.add_argument(
         "--veto", action="append", default=[], metavar="XERO_ID", help="leave this full match to a person"
     )
+    sync.add_argument(
+        "--kind", action="append", default=[], metavar="XERO_ID=KIND",
+        help="what this contact becomes in Karbon: person or organization; kept, and needed once",
+    )  # fmt: skip
     sync.add_argument("--full", action="store_true", help="read everything again, not only what changed")
     sync.add_argument("--approve", default="", metavar="DIGEST", help="do what a brake stopped; it named the digest")
     sync.add_argument("--fail-on-issues", action="store_true", help="exit 3 when match issues or field conflicts wait")
@@ -161,6 +165,7 @@ def _lists(add: _Adder) -> None:
             form.add_argument("--csv", action="store_true", help="as CSV on standard output")
         if name == "contacts":
             listing.add_argument("--unlinked", action="store_true", help="only those that are not synced")
+            listing.add_argument("--guesses", action="store_true", help="only those whose kind is an unreviewed guess")
     issues = add("issues", "issues:issues", "what waits for a person", json=True)
     issues.add_argument("--tab", choices=("conflicts", "fields", "unsynced", "failed"), default="conflicts")
     issues.add_argument("--ignored", action="store_true", help="ignored conflicts too")

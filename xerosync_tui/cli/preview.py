@@ -56,6 +56,8 @@ async def _print_first(program: Program, result: RunResult) -> None:
     for line in reading(await overview.status(program)):
         output.say(line)
     output.say("Nothing has been written on either side. Start: xerosync sync --yes  (leave one out: --veto ID)")
+    if result.counts.get("new: guess"):
+        output.say("A guess is wrong? xerosync sync --preview --kind ID=person (or organization) keeps your choice.")
 
 
 _CHASE = (
@@ -123,7 +125,8 @@ async def print_rows(program: Program, verdict: Verdict, total: int, title: str)
 def _print_row(row: PlannedRow) -> None:
     output.say(f"  {row.xero.contact.name}  {row.xero.id}")
     if guess := row.guess:
-        output.say(f"      {guess.kind.value}{'' if guess.certain else ', a guess'}: {guess.reason}")
+        sure = "" if guess.certain else f", a guess ({guess.sureness})"
+        output.say(f"      {guess.kind.value}{sure}: {guess.reason}")
     else:
         _print_changes(row.changes)
 
@@ -139,6 +142,7 @@ def _row_document(planned: PlannedRow) -> dict[str, Any]:
         return document | {
             "kind": planned.guess.kind.value,
             "reason": planned.guess.reason,
+            "probability": round(planned.guess.probability, 4),
             "certain": planned.guess.certain,
         }
     only = [f.value for f in planned.link.only_karbon] if planned.link else []

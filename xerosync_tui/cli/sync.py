@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 
 from xerosync_tui.cli import output, preview
 from xerosync_tui.cli.running import with_program
+from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.display import counted
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services import fields
+from xerosync_tui.services import fields, kinds
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
 from xerosync_tui.services.sync.progress import Progress
@@ -19,10 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
     """``xerosync sync``."""
     if arguments.preview and (arguments.yes or arguments.veto or arguments.approve):
         raise UsageError("--preview writes nothing: --yes, --veto and --approve belong to the sync itself")
-    return with_program(lambda program: _run(program, arguments))
+    choices = {xero_id: output.kind_of(word) for xero_id, word in output.pairs(arguments.kind).items()}
+    return with_program(lambda program: _run(program, arguments, choices))
 
 
-async def _run(program: Program, arguments: argparse.Namespace) -> int:
+async def _run(program: Program, arguments: argparse.Namespace, choices: Mapping[str, Kind | None]) -> int:
+    if choices:
+        await kinds.choose(program, choices)
     bar = ProgressLine()
     try:
         if arguments.preview:

@@ -94,6 +94,11 @@ class Kind(StrEnum):
     PERSON = "person"
     ORGANIZATION = "organization"
 
+    @property
+    def other(self) -> Kind:
+        """Which of the two it is not."""
+        return Kind.ORGANIZATION if self is Kind.PERSON else Kind.PERSON
+
 
 class XeroStatus(StrEnum):
     """ContactStatus (xero.md 2.4). A value we do not know makes the record a failed one.

@@ -40,6 +40,7 @@ class DirectoryRecord:
     contact_type: str = ""
     client_identifier: str = ""
     kind_reason: str = ""
+    kind_guess: int = 0  # percent, where the kind is a guess that nobody has looked at
     version: int = 0
     whole: bool = True  # False: only a list of Karbon's API told of it
 
@@ -69,6 +70,14 @@ class DirectoryRecord:
             parts = typed if typed and typed.full == name else split(name)
             return replace(changed, first_name=parts.first, middle_name=parts.middle, last_name=parts.last)
         return changed
+
+    def as_kind(self, kind: Kind) -> DirectoryRecord:
+        """The same contact as the other kind: a person's name gets parts, an organization's has none."""
+        if kind is self.kind:
+            return self
+        if kind is Kind.ORGANIZATION:  # the typed parts stay: they come back if this is taken back
+            return replace(self, kind=kind, first_name="", middle_name="", last_name="")
+        return replace(self, kind=kind).with_values({Field.NAME: self.contact.name})
 
     def edited(self, changes: Mapping[str, str]) -> DirectoryRecord:
         """The record after a person's edit; keys are of EDITABLE, ``other_phones`` is parted by ``;``.

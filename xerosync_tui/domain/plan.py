@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact
-from xerosync_tui.domain.kinds import KindGuess, guess_kind
+from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Kind, Value, XeroContact
+from xerosync_tui.domain.kinds import CHOSEN, KindGuess, guess_kind
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.normalise import same_key, spelling
 
@@ -92,7 +92,9 @@ def plan_link(verdict: Verdict, xero: XeroContact, karbon: KarbonContact, region
     return PlannedRow(verdict, xero, karbon, first_link(xero.contact, karbon.contact, region), None)
 
 
-def plan_new(xero: XeroContact) -> PlannedRow:
-    """Making a Karbon contact from ``xero``."""
+def plan_new(xero: XeroContact, chosen: Kind | None = None) -> PlannedRow:
+    """Making a Karbon contact from ``xero``; ``chosen`` is what a person said it becomes."""
+    if chosen:
+        return PlannedRow(Verdict.NEW, xero, None, None, KindGuess(chosen, 1.0, CHOSEN))
     guess = guess_kind(xero.contact.name, xero.first_name, xero.last_name, xero.company_number, xero.contact.email)
     return PlannedRow(Verdict.NEW, xero, None, None, guess)

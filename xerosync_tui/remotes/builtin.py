@@ -109,7 +109,11 @@ class BuiltinDirectory:
 
     def _new_record(self, write: Create) -> DirectoryRecord:
         blank = DirectoryRecord(
-            self._new_key(), write.kind, contact_type=write.contact_type, kind_reason=write.kind_reason
+            self._new_key(),
+            write.kind,
+            contact_type=write.contact_type,
+            kind_reason=write.kind_reason,
+            kind_guess=write.kind_guess,
         )
         return blank.with_values({field: write.contact.value(field) for field in Field})
 

@@ -139,6 +139,7 @@ class Create:
     kind_reason: str
     contact: Contact
     contact_type: str
+    kind_guess: int = 0  # percent, where the kind is a guess; for directories that can keep it
 
 
 @dataclass(frozen=True, slots=True)

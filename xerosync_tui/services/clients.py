@@ -13,7 +13,7 @@ from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.merge import End, Side, merge
 from xerosync_tui.domain.normalise import name_key, spelling
-from xerosync_tui.domain.plan import FirstLink, PlannedRow, plan_link, plan_new
+from xerosync_tui.domain.plan import FirstLink, PlannedRow, plan_link
 from xerosync_tui.errors import NeedsPerson, NotConnected, QuotaUsedUp, RemoteError, RemoteRefused, UsageError
 from xerosync_tui.remotes.ports import Directory, Saved
 from xerosync_tui.remotes.xero.api import XeroLedger
@@ -27,6 +27,7 @@ from xerosync_tui.services.sync.changes import rules_of
 from xerosync_tui.services.sync.create import Creator
 from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.services.sync.ending import end_links
+from xerosync_tui.services.sync.plan import plan_creation
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, journal, links, lists, matching, mirror
@@ -212,7 +213,8 @@ async def recreate(program: Program, xero_id: str) -> Linked:
 @decision(Linked)
 async def _recreate(program: Program, connection: Connection, xero_id: str) -> Linked:
     async with karbon_now(program, connection) as directory:
-        row = plan_new(await program.store.run(_unsynced, connection, xero_id))
+        xero = await program.store.run(_unsynced, connection, xero_id)
+        row = await program.store.run(plan_creation, connection, xero)
         recorder = LinkRecorder(program, connection, [row], None, replacing=True)
         await _write(program, directory, connection, row, recorder)
     return _linked(row, recorder)

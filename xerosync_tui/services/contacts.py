@@ -14,6 +14,7 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord, EditError, as_record
+from xerosync_tui.domain.kinds import CHOSEN
 from xerosync_tui.domain.merge import End
 from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.errors import NeedsPerson, UsageError
@@ -24,15 +25,19 @@ from xerosync_tui.store import accounts, connections, directory, links, lists, m
 from xerosync_tui.store import changes as pairs
 
 
-async def listed(program: Program, search: str = "", *, unlinked: bool = False) -> list[tuple[DirectoryRecord, bool]]:
-    """Contacts whose name, email or client identifier holds ``search``, by name; each with whether synced."""
+async def listed(
+    program: Program, search: str = "", *, unlinked: bool = False, guesses: bool = False
+) -> list[tuple[DirectoryRecord, bool]]:
+    """Contacts whose name, email or client identifier holds ``search``, by name; each with whether synced.
+
+    ``guesses``: only those whose kind is a guess that nobody has looked at.
+    """
 
     def read(db: SqliteDatabase) -> list[tuple[DirectoryRecord, bool]]:
         active = connections.active(db)
-        if accounts.active(db):
-            number = active.id if active else 0
-            return list(lists.mirrored_contacts(db, number, search, unlinked=unlinked))
-        return list(lists.karbon_contacts(db, active.id if active else None, search, unlinked=unlinked))
+        place = active.id if active else 0
+        listed = lists.mirrored_contacts if accounts.active(db) else lists.karbon_contacts
+        return list(listed(db, place, search, unlinked=unlinked, guesses=guesses))
 
     return await program.store.read(read)
 
@@ -111,7 +116,7 @@ async def add(program: Program, kind: Kind, changes: Mapping[str, str]) -> Direc
         return await karbon_contacts.add(program, kind, changes)
 
     def write(db: SqliteDatabase) -> DirectoryRecord:
-        blank = DirectoryRecord(program.new_id()[:12], kind, kind_reason="a person's own choice")
+        blank = DirectoryRecord(program.new_id()[:12], kind, kind_reason=CHOSEN)
         return directory.add(db, [_edited(db, blank, changes)])[0]
 
     return await _storing(program, write)

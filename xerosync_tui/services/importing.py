@@ -129,10 +129,10 @@ def _new_rows(db: SqliteDatabase, rows: Sequence[FileRow]) -> list[FileRow]:
 
 
 def _record(row: FileRow, key: str) -> DirectoryRecord:
-    kind, reason = row.kind, "said in the file"
+    kind, reason, percent = row.kind, "said in the file", 0
     if kind is None:
         guess = guess_kind(row.contact.name, row.first_name, row.last_name, "", row.contact.email)
-        kind, reason = guess.kind, guess.reason
+        kind, reason, percent = guess.kind, guess.reason, guess.percent
     typed = row.first_name or row.middle_name or row.last_name
     parts = row.person_name if kind is Kind.PERSON else PersonName("", "", "")
     return DirectoryRecord(
@@ -147,4 +147,5 @@ def _record(row: FileRow, key: str) -> DirectoryRecord:
         contact_type=row.contact_type,
         client_identifier=row.client_identifier,
         kind_reason=reason,
+        kind_guess=percent,
     )

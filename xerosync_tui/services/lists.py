@@ -61,15 +61,22 @@ def clients(program: Program, connection: Connection | None) -> Listing[Client]:
 
 
 def contacts(
-    program: Program, connection: Connection | None, *, unlinked: bool = False, free: bool = False
+    program: Program,
+    connection: Connection | None,
+    *,
+    unlinked: bool = False,
+    free: bool = False,
+    guesses: bool = False,
 ) -> Listing[KarbonRow]:
     """The Karbon contacts; ``unlinked``: without those that have, or had, a link in this connection.
 
-    ``free``: without those that are synced in it. Of Karbon's API: as last read, none without a connection.
+    ``free``: without those that are synced in it; ``guesses``: whose kind is a guess that nobody has looked at. Of
+    Karbon's API: as last read, none without a connection.
     """
     over_api = connection.uses_api if connection else program.store.look(accounts.active) is not None
     query = snapshots.mirrored_contacts if over_api else snapshots.contacts
-    return Listing(program, query(connection.id if connection else 0, unlinked=unlinked, free=free))
+    place = connection.id if connection else 0
+    return Listing(program, query(place, unlinked=unlinked, free=free, guesses=guesses))
 
 
 def issues(program: Program, connection: Connection | None, *, ignored: bool = False) -> Listing[IssueRow]:

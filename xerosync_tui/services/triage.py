@@ -11,7 +11,7 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.match import Reason, Verdict
-from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
+from xerosync_tui.domain.plan import PlannedRow, plan_link
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.remotes.ports import Directory
 from xerosync_tui.services.connection import active
@@ -19,6 +19,7 @@ from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.apply import link_rows
 from xerosync_tui.services.sync.directory import karbon_now
+from xerosync_tui.services.sync.plan import plan_creation
 from xerosync_tui.services.sync.pull import read_cards
 from xerosync_tui.store import issues, journal, links, matching, mirror, runs
 
@@ -252,7 +253,8 @@ async def create_new(program: Program, target: str) -> Decision:
 async def _create_new(program: Program, connection: Connection, target: str) -> Decision:
     async with karbon_now(program, connection) as directory:
         xero = await program.store.run(_unlinked, connection, target)
-        return await _carry_out(program, directory, connection, plan_new(xero))
+        row = await program.store.run(plan_creation, connection, xero)
+        return await _carry_out(program, directory, connection, row)
 
 
 async def _carry_out(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:

@@ -17,7 +17,7 @@ from xerosync_tui.store.values import pack, unpack
 
 _NAMES = (
     "key", "kind", "name", "email", "phone", "address", "first_name", "middle_name", "last_name", "typed_name",
-    "other_phones", "contact_type", "client_identifier", "kind_reason", "version", "name_key",
+    "other_phones", "contact_type", "client_identifier", "kind_reason", "version", "name_key", "kind_guess",
 )  # fmt: skip
 _COLUMNS = ", ".join(_NAMES)
 _WIDTH, _VERSION = len(_NAMES), _NAMES.index("version")
@@ -173,7 +173,7 @@ def _to_row(r: DirectoryRecord) -> tuple[Any, ...]:
     return (
         r.key, r.kind.value, *pack(r.contact), r.first_name, r.middle_name, r.last_name, _list(r.typed_name),
         _list(r.other_phones), r.contact_type, r.client_identifier, r.kind_reason, r.version,
-        name_key(r.contact.name),
+        name_key(r.contact.name), r.kind_guess,
     )  # fmt: skip
 
 
@@ -195,4 +195,5 @@ def _from_row(row: Sequence[Any]) -> DirectoryRecord:
         client_identifier=row[12],
         kind_reason=row[13],
         version=row[14],
+        kind_guess=row[16],
     )

@@ -125,9 +125,14 @@ def left_out(db: SqliteDatabase, connection: int, import_filter: ImportFilter, s
 
 
 def mirrored_contacts(
-    db: SqliteDatabase, connection: int, search: str, *, unlinked: bool
+    db: SqliteDatabase, connection: int, search: str, *, unlinked: bool, guesses: bool = False
 ) -> Iterator[tuple[DirectoryRecord, bool]]:
-    """Contacts of Karbon's API, as last read, by name, each with whether it is synced in this connection."""
+    """Contacts of Karbon's API, as last read, by name, each with whether it is synced in this connection.
+
+    There are no ``guesses`` to look at among them: a kind cannot be changed there any more.
+    """
+    if guesses:
+        return
     sql = (
         f"SELECT {KARBON_FIELDS.format('k')}, EXISTS (SELECT 1 FROM link l WHERE l.connection_id = k.connection_id "
         "AND l.karbon_key = k.key AND l.state = 'synced') FROM karbon_contact k "
@@ -139,9 +144,9 @@ def mirrored_contacts(
 
 
 def karbon_contacts(
-    db: SqliteDatabase, connection: int | None, search: str, *, unlinked: bool
+    db: SqliteDatabase, connection: int, search: str, *, unlinked: bool, guesses: bool = False
 ) -> Iterator[tuple[DirectoryRecord, bool]]:
     """Contacts of the built-in directory by name, each with whether it is synced in this connection."""
-    for record, synced in directory.searched(db, pattern(name_key(search) or ""), pattern(search), connection or 0):
-        if not (unlinked and synced):
+    for record, synced in directory.searched(db, pattern(name_key(search) or ""), pattern(search), connection):
+        if not (unlinked and synced) and not (guesses and not record.kind_guess):
             yield record, synced

@@ -201,6 +201,7 @@ class PlanRow(Model):
     reason = TextField()
     karbon_key = TextField()
     shown = TextField()
+    guess = IntegerField(default=0)  # percent, where what it becomes is a guess
     run = IntegerField()
 
     class Meta:
@@ -349,6 +350,7 @@ class DirectoryContact(Model):
     client_identifier = TextField(default="")
     imported_as = TextField(null=True, unique=True)  # a CSV row's identity: importing it twice adds nothing
     kind_reason = TextField(default="")
+    kind_guess = IntegerField(default=0)  # percent, until a person has looked at it
     version = BigIntegerField(index=True)  # from one counter for the whole directory: "what changed since"
     deleted = BooleanField(default=False)
 

@@ -21,23 +21,30 @@ class Planned:
     reason: str = ""
     karbon_key: str = ""
     digest: str = ""
+    guess: int = 0  # percent, where what it becomes is a guess
 
 
 _PUT = (
-    "INSERT INTO plan_row (connection_id, xero_id, verdict, reason, karbon_key, shown, run) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection_id, xero_id) DO UPDATE SET "
+    "INSERT INTO plan_row (connection_id, xero_id, verdict, reason, karbon_key, shown, guess, run) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection_id, xero_id) DO UPDATE SET "
     "verdict = excluded.verdict, reason = excluded.reason, karbon_key = excluded.karbon_key, "
     "run = excluded.run"
 )
-_PUT_SHOWN = _PUT + ", shown = excluded.shown"
+_PUT_SHOWN = _PUT + ", shown = excluded.shown, guess = excluded.guess"
 
 
 def put(db: SqliteDatabase, connection: int, rows: Iterable[Planned], run: int, *, shown: bool) -> None:
     """Store these rows as planned by ``run``; what was shown of them stays unless it is ``shown`` anew."""
     db.connection().executemany(
         _PUT_SHOWN if shown else _PUT,
-        [(connection, r.xero_id, r.verdict.value, r.reason, r.karbon_key, r.digest, run) for r in rows],
+        [(connection, r.xero_id, r.verdict.value, r.reason, r.karbon_key, r.digest, r.guess, run) for r in rows],
     )
+
+
+def show_anew(db: SqliteDatabase, connection: int, xero_id: str, before: str, after: str) -> bool:
+    """A person chose what a row becomes: its digest follows, if it still was what they saw. Whether it did."""
+    mine = (PlanRow.connection == connection) & (PlanRow.xero_id == xero_id) & (PlanRow.shown == before)
+    return bool(PlanRow.update(shown=after, guess=0).where(mine).execute(db))
 
 
 def finish(db: SqliteDatabase, connection: int, run: int) -> None:

@@ -54,6 +54,13 @@ def note(db: SqliteDatabase, run: int, counts: Mapping[str, int]) -> None:
     Run.update(counts=json.dumps(counts)).where(Run.id == run).execute(db)
 
 
+def recount(db: SqliteDatabase, run: int, moved: Mapping[str, int]) -> None:
+    """A person changed what a preview showed: its counts follow."""
+    row = Run.select().where(Run.id == run).get(db)
+    counts = json.loads(row.counts)
+    note(db, run, {name: counts.get(name, 0) + moved.get(name, 0) for name in {**counts, **moved}})
+
+
 def interrupt_dead(db: SqliteDatabase, connection: int, now: int) -> int:
     """Runs still called running belong to a process that died (the caller holds the lock). How many."""
     dead = (Run.connection == connection) & (Run.state == "running")

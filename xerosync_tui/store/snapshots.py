@@ -113,10 +113,11 @@ class KarbonRow:
 _LINKED_HERE = "EXISTS (SELECT 1 FROM link l WHERE l.connection_id = ? AND l.karbon_key = d.key AND l.state = 'synced')"
 
 
-def contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> Query[KarbonRow]:
+def contacts(connection: int, *, unlinked: bool = False, free: bool = False, guesses: bool = False) -> Query[KarbonRow]:
     """The built-in directory, by its row.
 
-    ``unlinked``: only those without a row in any link; ``free``: without a synced one.
+    ``unlinked``: only those without a row in any link; ``free``: without a synced one; ``guesses``: only those whose
+    kind is a guess that nobody has looked at.
     """
 
     def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, KarbonRow]:
@@ -129,10 +130,12 @@ def contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> 
     if not unlinked:
         linked += " AND l.state = 'synced'"
     without = f" AND NOT EXISTS ({linked})" if unlinked or free else ""
+    if guesses:
+        without += " AND d.kind_guess > 0"
     return Query(
         "d.id",
         f"directory_contact d WHERE d.deleted = 0{without}",
-        (connection,) if without else (),
+        (connection,) if unlinked or free else (),
         ("d.name_key", "d.email", "d.client_identifier"),
         {
             "name": "d.name_key, d.id",
@@ -144,8 +147,10 @@ def contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> 
     )
 
 
-def mirrored_contacts(connection: int, *, unlinked: bool = False, free: bool = False) -> Query[KarbonRow]:
-    """As ``contacts``, of Karbon's API as it was last read."""
+def mirrored_contacts(
+    connection: int, *, unlinked: bool = False, free: bool = False, guesses: bool = False
+) -> Query[KarbonRow]:
+    """As ``contacts``, of Karbon's API as it was last read; no kind can be changed there, so ``guesses`` are none."""
 
     def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, KarbonRow]:
         sql = (
@@ -159,6 +164,7 @@ def mirrored_contacts(connection: int, *, unlinked: bool = False, free: bool = F
     if not unlinked:
         linked += " AND l.state = 'synced'"
     without = f" AND NOT EXISTS ({linked})" if unlinked or free else ""
+    without += " AND 0" if guesses else ""
     return Query(
         "k.id",
         f"karbon_contact k WHERE k.connection_id = ? AND k.gone = 0{without}",
@@ -223,8 +229,9 @@ _PLAN = (
 def planned(
     connection: int, verdict: Verdict, rows: Callable[[SqliteDatabase, Sequence[int]], dict[int, Row]]
 ) -> Query[Row]:
-    """The rows of the plan with that verdict, in the order they were read; ``rows`` works them out."""
-    return Query("p.id", _PLAN, (connection, verdict.value), ("x.name_key", "x.email_key"), {"plan": "p.id"}, rows)
+    """The rows of the plan with that verdict, guesses first, in the order they were read; ``rows`` works them out."""
+    order = {"plan": "p.guess = 0, p.id" if verdict is Verdict.NEW else "p.id"}
+    return Query("p.id", _PLAN, (connection, verdict.value), ("x.name_key", "x.email_key"), order, rows)
 
 
 def waiting(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, IssueRow]:

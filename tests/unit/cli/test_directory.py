@@ -61,7 +61,7 @@ def test_add_edit_delete(run: Run, key: str) -> None:
         (["name=a", "name=b"], "given twice"),
         (["nofield=1"], "there is no field 'nofield'"),
         (["key=1"], "there is no field"),
-        (["kind=organization"], "there is no field"),
+        (["kind=organization"], "changed by itself"),
         (["name="], "a contact has a name"),
         (["name= \u00a0 "], "a contact has a name"),
         (["name=\u200b\u200d"], "a contact has a name"),
@@ -142,3 +142,27 @@ def test_types_that_cannot_be(run: Run, words: list[str]) -> None:
     code, out, err = run("types", *words)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert document(run("types", "--json")) == before
+
+
+def test_a_kind_is_changed_by_itself_and_by_its_name(run: Run, key: str) -> None:
+    changed = document(run("edit", key, "kind=organization", "--json"))
+    assert changed["kind"] == "organization"
+    assert (only(run)["first_name"], only(run)["kind_reason"]) == ("", "a person's own choice")
+    assert document(run("edit", key, "kind=person", "--json"))["kind"] == "person"
+    assert only(run)["last_name"] == "Lovelace"
+    for words, said in ((("kind=firm",), "neither person nor"), (("kind=person", "email=x"), "by itself")):
+        code, _, told = run("edit", key, *words)
+        assert code == 2 and said in told and "\n" not in told.strip().partition("\n")[0]
+    code, _, told = run("edit", "nobody", "kind=person")
+    assert code == 2 and "no Karbon contact" in told
+
+
+def test_guesses_of_an_import_are_listed_until_they_are_looked_at(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("Name\nHarvey Norman\nAcme Pty Ltd\n")
+    assert run("import", str(file))[0] == 0
+    (guess,) = document(run("contacts", "--guesses", "--json"))
+    assert guess["name"] == "Harvey Norman" and 0.5 <= guess["kind_guess"] < 0.9
+    assert run("edit", guess["key"], f"kind={guess['kind']}")[0] == 0
+    assert document(run("contacts", "--guesses", "--json")) == []
+    assert {row["kind_guess"] for row in document(run("contacts", "--json"))} == {None}

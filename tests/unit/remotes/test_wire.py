@@ -54,7 +54,7 @@ def test_a_contact_in_full() -> None:
     )  # fmt: skip
     assert read == XeroContact(
         ID, Contact("Acme", "a@acme.example", "+61 02 5550 1234", Address("PO Box 1", city="Parramatta")),
-        XeroStatus.ARCHIVED, 1503348544227, True, False, "Ann", "Lee", "123", "C1", "another",
+        XeroStatus.ARCHIVED, 1503348544227, True, False, "Ann", "Lee", "999", "C1", "another",
     )  # fmt: skip
 
 

@@ -3,6 +3,6 @@
 ``train`` and ``made_names`` make the weights; they are run by hand and imported by nothing here.
 """
 
-from xerosync_tui.domain.kinds.evidence import SURE, KindGuess, guess_kind, number_shape
+from xerosync_tui.domain.kinds.evidence import CHOSEN, SURE, KindGuess, guess_kind, number_shape
 
-__all__ = ["SURE", "KindGuess", "guess_kind", "number_shape"]
+__all__ = ["CHOSEN", "SURE", "KindGuess", "guess_kind", "number_shape"]

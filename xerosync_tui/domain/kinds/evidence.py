@@ -51,11 +51,16 @@ class KindGuess:
         return self.probability >= SURE
 
     @property
+    def percent(self) -> int:
+        """How probable it is, in percent, where it is a guess that waits for review; else 0."""
+        return 0 if self.certain else int(self.probability * 100)
+
+    @property
     def sureness(self) -> str:
         """``sure``, or for a guess ``likely 83 %`` and ``unsure 61 %``."""
         if self.certain:
             return "sure"
-        return f"{'likely' if self.probability >= _LIKELY else 'unsure'} {int(self.probability * 100)} %"
+        return f"{'likely' if self.probability >= _LIKELY else 'unsure'} {self.percent} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,9 @@ class _Evidence:
     @property
     def words(self) -> list[str]:
         return self.name.split()
+
+
+CHOSEN = "a person's own choice"
 
 
 def number_shape(text: str) -> str:

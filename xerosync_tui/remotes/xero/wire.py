@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from xerosync_tui.domain.contact import NO_ADDRESS, Address, Contact, Field, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.kinds import number_shape
 from xerosync_tui.domain.normalise import spelling
 from xerosync_tui.remotes.http import quoted
 from xerosync_tui.remotes.ports import BadRecord, LedgerOutcome, LedgerPage, LedgerRecord, Refused, Saved
@@ -235,7 +236,7 @@ def _to_domain(c: _Contact) -> XeroContact:
         is_supplier=bool(c.is_supplier),
         first_name=c.first_name or "",
         last_name=c.last_name or "",
-        company_number=c.company_number or "",
+        company_number=number_shape(c.company_number or ""),
         contact_number=c.contact_number or "",
         merged_to=c.merged_to or "",
     )

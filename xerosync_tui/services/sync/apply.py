@@ -90,8 +90,9 @@ def write_of(row: PlannedRow, contact_type: str) -> Write:
     if row.karbon and row.link:
         return Update(row.karbon.key, row.karbon.contact, row.link.karbon_writes)
     guess = row.guess
-    kind, why = (guess.kind, guess.reason) if guess else (Kind.ORGANIZATION, "")
-    return Create(kind, why, row.xero.contact, contact_type)
+    if guess is None:
+        return Create(Kind.ORGANIZATION, "", row.xero.contact, contact_type)
+    return Create(guess.kind, guess.reason, row.xero.contact, contact_type, guess.percent)
 
 
 @dataclass(slots=True)

@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.domain.match import Reason, Verdict, judge, reason_of
 from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.store import matching, plans
+from xerosync_tui.store import kinds, matching, plans
 
 _PAGE = 1000
 _DOES_SOMETHING = (Verdict.FULL_MATCH, Verdict.NEW)
@@ -47,21 +48,27 @@ def _plan_page(
     standings = matching.standings(db, connection.id, connection.import_filter, after, _PAGE)
     verdicts = [(standing, judge(standing)) for standing in standings]
     pairs = matching.pairs(db, [s.row for s, verdict in verdicts if verdict is Verdict.FULL_MATCH])
-    digests: dict[int, str] = {}
+    shown_as: dict[int, PlannedRow] = {}
     counts = Counter(verdict.value for _, verdict in verdicts)
     if shown:
         for row, planned in planned_rows(db, connection, [(s.row, v) for s, v in verdicts]).items():
-            digests[row] = planned.digest
+            shown_as[row] = planned
             counts.update(_details(planned))
     rows = []
     for standing, verdict in verdicts:
         reason = reason_for(db, connection, standing.xero_id, held=standing.held) if verdict is Verdict.CONFLICT else ""
         if reason:
             counts[f"{verdict.value}: {reason}"] += 1
-        key, digest = pairs.get(standing.row, ""), digests.get(standing.row, "")
-        rows.append(plans.Planned(standing.xero_id, verdict, reason, key, digest))
+        key, planned_as = pairs.get(standing.row, ""), shown_as.get(standing.row)
+        rows.append(_planned(standing.xero_id, verdict, reason, key, planned_as))
     plans.put(db, connection.id, rows, run, shown=shown)
     return counts, standings[-1].row if len(standings) == _PAGE else 0
+
+
+def _planned(xero_id: str, verdict: Verdict, reason: str, key: str, row: PlannedRow | None) -> plans.Planned:
+    """A row for the store; ``row`` is what a person sees of it, when shown."""
+    guess = row.guess.percent if row and row.guess else 0
+    return plans.Planned(xero_id, verdict, reason, key, row.digest if row else "", guess)
 
 
 def reason_for(db: SqliteDatabase, connection: Connection, xero_id: str, *, held: bool) -> Reason:
@@ -70,15 +77,22 @@ def reason_for(db: SqliteDatabase, connection: Connection, xero_id: str, *, held
     return reason_of(candidates, matching.rivals(db, connection.id, xero_id), held=held)
 
 
+def plan_creation(db: SqliteDatabase, connection: Connection, xero: XeroContact) -> PlannedRow:
+    """Making a Karbon contact from ``xero``, of the kind that a person chose, if one did."""
+    return plan_new(xero, kinds.chosen(db, connection.id, [xero.id]).get(xero.id))
+
+
 def planned_rows(
     db: SqliteDatabase, connection: Connection, verdicts: Sequence[tuple[int, Verdict]]
 ) -> dict[int, PlannedRow]:
     """By mirror row, what the plan does there, worked out from the mirrors; rows that do nothing are absent."""
     doing = {row: verdict for row, verdict in verdicts if verdict in _DOES_SOMETHING}
     found = {}
-    for row, (xero, pair) in matching.contacts_with_pairs(db, list(doing)).items():
+    contacts = matching.contacts_with_pairs(db, list(doing))
+    chosen = kinds.chosen(db, connection.id, [x.id for row, (x, _) in contacts.items() if doing[row] is Verdict.NEW])
+    for row, (xero, pair) in contacts.items():
         if doing[row] is Verdict.NEW:
-            found[row] = plan_new(xero)
+            found[row] = plan_new(xero, chosen.get(xero.id))
         elif pair:
             found[row] = plan_link(Verdict.FULL_MATCH, xero, pair, connection.region)
     return found

@@ -185,10 +185,15 @@ def _karbon(record: DirectoryRecord) -> Sequence[object]:
     )
     return [
         text.line(f"{record.kind.value}, ", (record.contact_type or "no type", "bold")),
-        *([(record.kind_reason, "dim")] if record.kind_reason else []),
+        *([(_why_this_kind(record), "dim")] if record.kind_reason else []),
         *_fields(record.contact),
         text.line(("kept in Karbon only: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
     ]
+
+
+def _why_this_kind(record: DirectoryRecord) -> str:
+    guess = f" (a guess, {record.kind_guess} % sure)" if record.kind_guess else ""
+    return record.kind_reason + guess
 
 
 def _fields(contact: Contact) -> list[object]:

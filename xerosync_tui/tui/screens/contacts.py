@@ -12,7 +12,7 @@ from textual.widgets import Static
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import contacts, lists
+from xerosync_tui.services import contacts, kinds, lists
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Dialog, MainPage
@@ -37,13 +37,22 @@ class Contacts(MainPage):
         Binding("delete,D", "delete", "Delete", key_display="D", id="contacts.delete"),
         Binding("i", "bring_in", "Import CSV", id="contacts.import"),
         Binding("u", "unlinked", "Unlinked only", show=False, id="contacts.unlinked"),
+        Binding("v", "guesses", "Guesses only", show=False, id="contacts.guesses"),
+        Binding("K", "kind", "Person / organization", show=False, id="contacts.kind"),
+        Binding("c", "right", "Kind is right", show=False, id="contacts.right"),
         Binding("full_stop", "row_menu", "More", key_display=".", show=False, id="contacts.menu"),
     ]
-    ROW_ACTIONS: ClassVar[tuple[str, ...]] = ("contacts.open", "contacts.edit", "contacts.delete")
+    ROW_ACTIONS: ClassVar[tuple[str, ...]] = (
+        "contacts.open",
+        "contacts.edit",
+        "contacts.kind",
+        "contacts.right",
+        "contacts.delete",
+    )
 
     def __init__(self) -> None:
         super().__init__()
-        self._unlinked = False
+        self._unlinked = self._guesses = False
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -52,7 +61,7 @@ class Contacts(MainPage):
                 Column("Name", lambda r: r.record.contact.name, share=5),
                 Column("Billing email", lambda r: r.record.contact.email or "-", share=5),
                 Column("Phone", lambda r: r.record.contact.phone or "-", width=16, wide=True),
-                Column("Kind", lambda r: r.record.kind.value, width=12),
+                Column("Kind", lambda r: r.record.kind.value + ("?" if r.record.kind_guess else ""), width=13),
                 Column("Type", lambda r: r.record.contact_type or "-", width=10),
                 Column("Xero", lambda r: "✓" if r.synced else "-", width=4),
             ],
@@ -67,7 +76,8 @@ class Contacts(MainPage):
 
     def reload(self) -> None:
         """The directory as it is now."""
-        self._listing.show(lists.contacts(self.program, self.xerosync.connection, free=self._unlinked))
+        only = {"free": self._unlinked, "guesses": self._guesses}
+        self._listing.show(lists.contacts(self.program, self.xerosync.connection, **only))
 
     @on(Listing.Shown)
     def _shown(self) -> None:
@@ -115,6 +125,31 @@ class Contacts(MainPage):
         self._unlinked = not self._unlinked
         self.xerosync.say("Only contacts without a link." if self._unlinked else "All contacts.")
         self.reload()
+
+    def action_guesses(self) -> None:
+        """All contacts, or those whose kind is a guess that nobody has looked at."""
+        self._guesses = not self._guesses
+        told = "Only kinds that are guesses: K makes it the other, c says that it is right."
+        self.xerosync.say(told if self._guesses else "All contacts.")
+        self.reload()
+
+    def action_kind(self) -> None:
+        """Make a person an organization, or the other way round."""
+        if (row := self._listing.table.current) is not None:
+            self._choose(row.record.key, row.record.kind.other)
+
+    def action_right(self) -> None:
+        """Say that the kind is right: it is no guess any more."""
+        if (row := self._listing.table.current) is not None:
+            self._choose(row.record.key, row.record.kind)
+
+    def _choose(self, key: str, kind: Kind) -> None:
+        def chosen(found: kinds.Chosen) -> None:
+            self.xerosync.say(f"{found.name}: {found.kind}.")
+            self.reload()
+            self._listing.table.renew()
+
+        self.xerosync.jobs.decide(lambda: kinds.change(self.program, key, kind), chosen)
 
     def action_row_menu(self) -> None:
         """The three dots."""

@@ -130,7 +130,7 @@ def changes(row: PlannedRow) -> str:
 def details(row: PlannedRow, vetoed: bool) -> tuple[str, str]:
     """What is to be known of a row, and of its veto."""
     if row.guess:
-        sure = "" if row.guess.certain else " This is a guess."
+        sure = "" if row.guess.certain else f" This is a guess ({row.guess.sureness}): K makes it the other."
         return f"Becomes a new {row.guess.kind.value}: {row.guess.reason}.{sure}", ""
     return changes(row), "Vetoed: stays as it is, and becomes a match issue." if vetoed else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -12,10 +12,11 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
 from xerosync_tui.domain.connection import Brake, Connection
+from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import lists, overview, pending
+from xerosync_tui.services import kinds, lists, overview, pending
 from xerosync_tui.services.pending import Pending
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Confirm, Page, Told
@@ -67,6 +68,8 @@ class PreviewPage(Page):
         Binding("s", "sync", "Sync now", id="preview.sync"),
         Binding("S", "sync", "Sync now", show=False, id="preview.sync_too"),
         Binding("space", "veto", "Veto", id="preview.veto"),
+        Binding("K", "kind", "Person / organization", id="preview.kind"),
+        Binding("K", "no_kind", "Person / organization", show=False, id="preview.kind_too"),
         Binding("tab", "next_tab(1)", "Next list", id="preview.next", priority=True),
         Binding("shift+tab", "next_tab(-1)", "List before", show=False, id="preview.previous", priority=True),
         Binding("enter", "row", "Row", id="preview.row"),
@@ -243,6 +246,7 @@ class PreviewPage(Page):
             count = "" if counted is None else text.number(counted)
             parts.append((f" {title} {count} ", "bold reverse" if name == current else ""))
         self.query_one("#tabs", Static).update(text.line(*parts))
+        self.refresh_bindings()
         self._listing.table.focus()
 
     def action_next_tab(self, by: int) -> None:
@@ -301,6 +305,31 @@ class PreviewPage(Page):
         listing.table.redraw(listing.table.cursor)
         listing.table.action_move(1)
         self._draw()
+
+    def action_kind(self) -> None:
+        """Make a new one a person instead of an organization, or the other way round, before it is made."""
+        listing = self._listing
+        row = listing.table.current
+        if not isinstance(row, PlannedRow):
+            return
+
+        def chosen(found: Sequence[kinds.Chosen]) -> None:
+            self.xerosync.say(
+                f"{found[0].name}: becomes a{'n' * (found[0].kind is Kind.ORGANIZATION)} {found[0].kind}."
+            )
+            listing.table.renew()
+            self.run_worker(self._recount(), group="recount", exit_on_error=False)
+
+        self.xerosync.jobs.decide(lambda: kinds.choose(self.program, {row.xero.id: None}), chosen)
+
+    def action_no_kind(self) -> None:
+        """Say where that is chosen."""
+        self.xerosync.say("What a contact becomes is chosen for new ones: see New (tab).", severity="warning")
+
+    async def _recount(self) -> None:
+        if self._first:
+            self._counts = await overview.plan_counts(self.program)
+            self._draw()
 
     def action_row(self) -> None:
         """Everything about a row."""
@@ -382,7 +411,9 @@ class PreviewPage(Page):
             return self._first and self._listed
         if action == "sync":
             return not (self._first and self._outcome is None)
-        return self._listed or action not in {"veto", "next_tab", "row", "fill_blanks"}
+        if action == "kind":  # where it does something: the bar has little room
+            return self._listed and self._listing.id == "new"
+        return self._listed or action not in {"veto", "next_tab", "row", "fill_blanks", "no_kind"}
 
 
 _FULL: list[Column[PlannedRow]] = [
@@ -397,7 +428,7 @@ _CHANGES: list[Column[Pending]] = [
 _NEW: list[Column[PlannedRow]] = [
     Column("Name", lambda r: r.xero.contact.name, share=3),
     Column("Becomes", lambda r: r.guess.kind.value if r.guess else "-", width=12),
-    Column("Sure", lambda r: "sure" if r.guess and r.guess.certain else "a guess", width=7),
+    Column("Sure", lambda r: r.guess.sureness if r.guess else "-", width=11),
     Column("Because", lambda r: r.guess.reason if r.guess else "-", share=3),
 ]
 _WAITING: list[Column[lists.IssueRow]] = [
