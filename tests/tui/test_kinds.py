@@ -22,7 +22,7 @@ async def test_a_new_contact_is_turned_round_before_it_is_made(firm: Firm) -> No
         await screens.until("chosen for new ones")
         await screens.press("tab", "tab")
         await screens.until("1 organization, 1 person made; 1 by a guess")
-        await screens.until("K Person / organization")
+        await screens.until("K Kind")
         await screens.until(f"▸ {GUESS}")  # read later, but a guess: first
         await screens.until("likely ")
         await screens.press("K")

@@ -113,7 +113,7 @@ def test_a_company_number_outweighs_the_name() -> None:
 
 
 def test_a_role_mailbox_outweighs_the_look_of_a_name() -> None:
-    guess = guess_kind("Bright Path", email="Accounts@brightpath.example.com")
+    guess = guess_kind("Harvey Norman", email="Accounts@brightpath.example.com")
     assert (guess.kind, guess.reason) == (Kind.ORGANIZATION, "the email is accounts@")
     assert guess_kind("Mr Smith", email="accounts@example.com").kind is Kind.PERSON
 
@@ -121,9 +121,12 @@ def test_a_role_mailbox_outweighs_the_look_of_a_name() -> None:
 def test_an_email_weighs_but_does_not_decide() -> None:
     alone, role = guess_kind("Jane Smith"), guess_kind("Jane Smith", email="accounts@example.com")
     assert role.kind is Kind.ORGANIZATION or role.probability < alone.probability
-    own = guess_kind("Bright Path", email="jo@brightpath.example.com")
+    own = guess_kind("Robert Half", email="jo@roberthalf.example.com")
+    assert guess_kind("Robert Half").kind is Kind.PERSON
     assert (own.kind, own.reason) == (Kind.ORGANIZATION, "the email's domain is the name")
     assert guess_kind("Jane Smith", email="jane@gmail.com") == alone
+    cleaners = guess_kind("Bellbird Dry Cleaners", email="admin@bellbird.example.com")
+    assert cleaners.reason == 'has the word "Cleaners"'  # where the name says it all, that is the reason
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,9 @@ def _weighed(it: _Evidence) -> KindGuess:
     person = model.logistic(z - against)
     if person > 0.5:
         return KindGuess(Kind.PERSON, person, _why_person(it, words, parts, known))
-    return KindGuess(Kind.ORGANIZATION, 1 - person, why or _why_organization(it, words, parts, known))
+    alone = 1 - model.logistic(z) >= SURE  # then the name is the better reason
+    said = _why_organization(it, words, parts, known) if alone or not why else why
+    return KindGuess(Kind.ORGANIZATION, 1 - person, said)
 
 
 def _of_email(it: _Evidence) -> tuple[float, str]:

@@ -147,7 +147,6 @@ class Contacts(MainPage):
         def chosen(found: kinds.Chosen) -> None:
             self.xerosync.say(f"{found.name}: {found.kind}.")
             self.reload()
-            self._listing.table.renew()
 
         self.xerosync.jobs.decide(lambda: kinds.change(self.program, key, kind), chosen)
 

@@ -68,7 +68,7 @@ class PreviewPage(Page):
         Binding("s", "sync", "Sync now", id="preview.sync"),
         Binding("S", "sync", "Sync now", show=False, id="preview.sync_too"),
         Binding("space", "veto", "Veto", id="preview.veto"),
-        Binding("K", "kind", "Person / organization", id="preview.kind"),
+        Binding("K", "kind", "Kind", id="preview.kind"),
         Binding("K", "no_kind", "Person / organization", show=False, id="preview.kind_too"),
         Binding("tab", "next_tab(1)", "Next list", id="preview.next", priority=True),
         Binding("shift+tab", "next_tab(-1)", "List before", show=False, id="preview.previous", priority=True),
@@ -317,7 +317,7 @@ class PreviewPage(Page):
             self.xerosync.say(
                 f"{found[0].name}: becomes a{'n' * (found[0].kind is Kind.ORGANIZATION)} {found[0].kind}."
             )
-            listing.table.renew()
+            listing.table.reread()
             self.run_worker(self._recount(), group="recount", exit_on_error=False)
 
         self.xerosync.jobs.decide(lambda: kinds.choose(self.program, {row.xero.id: None}), chosen)

@@ -127,6 +127,11 @@ class Table(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
         self._strips.clear()
         self._draw_what_differs()
 
+    def reread(self) -> None:
+        """Read the rows anew where they stand: what they say has changed, not which they are."""
+        self._forget()
+        self._draw_what_differs()
+
     def _forget(self) -> None:
         self._pages.clear()
         self._strips.clear()
