@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DESIGN = ROOT.parent / "shared" / "design" / "cli.md"
 README = ROOT / "README.md"
 # Planned in cli.md and still to be built; a command that exists may not stay here.
-NOT_YET = {"duplicates", "connect karbon", "export"}
+NOT_YET = {"connect karbon", "export"}
 OPTIONS_NOT_YET: set[tuple[str, str]] = set()
 KEYS = {"XEROSYNC_KARBON_TOKEN", "XEROSYNC_KARBON_ACCESS_KEY"}  # secrets: read by `connect karbon` alone
 

@@ -30,7 +30,18 @@ MAY_IMPORT = {
     "__init__": set(),
 }
 ONLY_FOR_THE_DEMO = {"cli.demo", "cli.start"}
-HEAVY = {"textual", "httpx2", "peewee", "authlib", "msgspec", "starlette", "uvicorn", "cryptography", "phonenumbers"}
+HEAVY = {
+    "textual",
+    "httpx2",
+    "peewee",
+    "authlib",
+    "msgspec",
+    "starlette",
+    "uvicorn",
+    "cryptography",
+    "phonenumbers",
+    "rapidfuzz",
+}
 SLOW = HEAVY - {"textual", "peewee", "msgspec"}  # what only a request, a consent or a phone number needs
 LIGHT_SERVICES = ("program", "overview", "lists", "contacts", "triage", "undo", "importing")
 MADE_BY_HAND = {"domain.kinds.train", "domain.kinds.made_names"}  # make the weights; no part of the program

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Value
 from xerosync_tui.domain.display import counted
-from xerosync_tui.services import clients, fields, overview, triage
+from xerosync_tui.domain.suggest import Resemblance
+from xerosync_tui.services import clients, fields, overview, suggestions, triage
+from xerosync_tui.services.clients import Unsynced
+from xerosync_tui.services.program import Program
 
 _SIDES = {
     "xero": "reading Xero",
@@ -34,13 +38,44 @@ def issues(arguments: argparse.Namespace) -> int:
 
 
 def _conflicts(arguments: argparse.Namespace) -> None:
-    found = with_program(lambda program: triage.listed(program, ignored=arguments.ignored))
+    found, offered = with_program(lambda program: _conflicts_and_offers(program, ignored=arguments.ignored))
     if arguments.json:
-        output.as_json([_issue_document(issue) for issue in found])
+        pairs = zip(found, offered, strict=True)
+        output.as_json([{**_issue_document(issue), "suggestions": _offers(offers)} for issue, offers in pairs])
         return
-    for issue in found:
+    for issue, offers in zip(found, offered, strict=True):
         print_issue(issue)
+        _print_offers(offers)
     output.note(counted(len(found), "match issue"))
+
+
+async def _conflicts_and_offers(
+    program: Program, *, ignored: bool
+) -> tuple[list[triage.IssueView], list[list[suggestions.Offer]]]:
+    """The issues, and for each who else it may be: without its own candidates."""
+    found = await triage.listed(program, ignored=ignored)
+    offered = await suggestions.likely(program, [issue.xero.contact for issue in found])
+    own = [{candidate.karbon.key for candidate in issue.candidates} for issue in found]
+    return found, [[o for o in some if o.karbon.key not in keys] for some, keys in zip(offered, own, strict=True)]
+
+
+def _offers(offers: Sequence[suggestions.Offer]) -> list[dict[str, Any]]:
+    return [
+        {"key": o.karbon.key, "kind": o.karbon.kind.value, **output.fields(o.karbon.contact), **_likeness(o.likeness)}
+        for o in offers
+    ]
+
+
+def _likeness(likeness: Resemblance | None) -> dict[str, Any]:
+    if likeness is None:
+        return {}
+    return {"score": round(likeness.score, 3), "mark": likeness.mark, "why": list(likeness.reasons)}
+
+
+def _print_offers(offers: Sequence[suggestions.Offer]) -> None:
+    for o in offers:
+        karbon = o.karbon.contact
+        output.say(f"    or {o.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>  {o.likeness}")
 
 
 def _issue_document(issue: triage.IssueView) -> dict[str, Any]:
@@ -57,6 +92,7 @@ def _issue_document(issue: triage.IssueView) -> dict[str, Any]:
                 "same_name": c.same_name,
                 "same_email": c.same_email,
                 "offered": not c.taken,
+                **_likeness(c.likeness),
                 "would_change": output.changes(c.changes),
             }
             for c in issue.candidates
@@ -72,7 +108,7 @@ def print_issue(issue: triage.IssueView) -> None:
     for c in issue.candidates:
         taken = "  belongs to another Xero contact" if c.taken else ""
         karbon = c.karbon.contact
-        output.say(f"    {c.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>{taken}")
+        output.say(f"    {c.karbon.key}  {karbon.name} <{karbon.email or 'no email'}>  {c.likeness}{taken}")
 
 
 def _fields(*, as_json: bool) -> None:
@@ -121,26 +157,36 @@ def _conflict_document(conflict: fields.Conflict) -> dict[str, Any]:
 
 
 def _unsynced(*, as_json: bool) -> None:
-    found = with_program(clients.unsynced)
+    found, offered = with_program(_unsynced_and_offers)
     if as_json:
         output.as_json(
             [
                 {
                     "id": f"u{u.id}", "why": u.why, "karbon_key": u.karbon_key, "xero_id": u.xero.id,
                     **output.fields(u.xero.contact), "merged_to": u.survivor.id if u.survivor else u.xero.merged_to,
+                    "suggestions": _offers(offers),
                 }
-                for u in found
+                for u, offers in zip(found, offered, strict=True)
             ]
         )  # fmt: skip
         return
-    for u in found:
+    for u, offers in zip(found, offered, strict=True):
         output.say(f"u{u.id}  {u.xero.contact.name}  {u.xero.id}")
         output.say(f"    {u.why}; was linked with {u.karbon_key}")
         if u.survivor:
             output.say(f"    merged into {u.survivor.contact.name}  {u.survivor.id}")
+        _print_offers(offers)
     output.note(
         f"{counted(len(found), 'unsynced client')}; link one again: xerosync resolve ID --match --take xero|karbon"
     )
+
+
+async def _unsynced_and_offers(program: Program) -> tuple[list[Unsynced], list[list[suggestions.Offer]]]:
+    """The links that ended, and for each who it may be, without the contact it was linked with."""
+    found = await clients.unsynced(program)
+    living = [(u.survivor or u.xero).contact for u in found]
+    offered = await suggestions.likely(program, living, ended=True)
+    return found, [[o for o in some if o.karbon.key != u.karbon_key] for u, some in zip(found, offered, strict=True)]
 
 
 def _failed(*, as_json: bool) -> None:

@@ -169,6 +169,7 @@ def _lists(add: _Adder) -> None:
     issues = add("issues", "issues:issues", "what waits for a person", json=True)
     issues.add_argument("--tab", choices=("conflicts", "fields", "unsynced", "failed"), default="conflicts")
     issues.add_argument("--ignored", action="store_true", help="ignored conflicts too")
+    add("duplicates", "duplicates:duplicates", "likely duplicates within Xero and within Karbon", json=True)
 
 
 def _decisions(add: _Adder) -> None:

@@ -31,6 +31,7 @@ from xerosync_tui.services.sync.plan import plan_creation
 from xerosync_tui.services.sync.progress import unwatched
 from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, journal, links, lists, matching, mirror
+from xerosync_tui.store.lists import Unsynced as Unsynced  # a word of this module for cli
 
 
 @dataclass(frozen=True, slots=True)

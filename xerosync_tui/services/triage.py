@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from peewee import SqliteDatabase
 
@@ -23,6 +24,9 @@ from xerosync_tui.services.sync.plan import plan_creation
 from xerosync_tui.services.sync.pull import read_cards
 from xerosync_tui.store import issues, journal, links, matching, mirror, runs
 
+if TYPE_CHECKING:
+    from xerosync_tui.domain.suggest import Resemblance
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
@@ -32,13 +36,14 @@ class CandidateView:
     same_name: bool
     same_email: bool
     taken: bool
+    likeness: Resemblance
     changes: Mapping[Field, tuple[Value, Value]]  # Karbon's value now, Xero's value that replaces it
     digest: str  # for ``confirm``: what the person saw
 
 
 @dataclass(frozen=True, slots=True)
 class IssueView:
-    """An issue with its candidates, free ones first."""
+    """An issue with its candidates: free ones first, then the likeliest."""
 
     id: int
     reason: Reason
@@ -118,12 +123,16 @@ def _one(db: SqliteDatabase, connection: Connection, issue: int) -> IssueView:
 
 
 def _view(db: SqliteDatabase, connection: Connection, issue: issues.MatchIssue) -> IssueView:
+    from xerosync_tui.domain.suggest import explain  # slow to load, and the screens come up without it
+
     views = []
     for c in matching.candidates(db, connection.id, issue.xero.id, connection.import_filter):
         if karbon := mirror.karbon_contact(db, connection.id, c.key):
             row = plan_link(Verdict.CONFLICT, issue.xero, karbon, connection.region)
             digest = _seen(row, ignored=issue.ignored)
-            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, row.changes, digest))
+            like = explain(issue.xero.contact, karbon.contact)
+            views.append(CandidateView(karbon, c.same_name, c.same_email, c.taken, like, row.changes, digest))
+    views.sort(key=lambda view: (view.taken, -view.likeness.score))
     return IssueView(issue.id, issue.reason, issue.ignored, issue.xero, tuple(views))
 
 

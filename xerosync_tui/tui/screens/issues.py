@@ -249,7 +249,7 @@ class Issues(QueuePage[IssueRow]):
             self.say_last(_said(decision, "matched"))
             self.reload()
 
-        match_by_hand(self.xerosync, str(view.id), view.xero.contact.name, done)
+        match_by_hand(self.xerosync, str(view.id), view.xero.contact, done)
 
     def was_undone(self, issue: int) -> None:
         """Back to the issue that is open again."""

@@ -67,7 +67,7 @@ class LeftOut(Page):
             match_by_hand(
                 self.xerosync,
                 xero.id,
-                xero.contact.name,
+                xero.contact,
                 lambda decision: self.xerosync.say(f"{decision.xero.contact.name}: linked."),
             )
 

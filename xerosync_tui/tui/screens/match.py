@@ -1,4 +1,4 @@
-"""Match with another Karbon contact: choose it, see what it would lose, say so."""
+"""Match with another Karbon contact: choose it among those that look like it, see what it would lose, say so."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from xerosync_tui.domain.contact import Contact
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services import lists, triage
+from xerosync_tui.services import triage
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Confirm, Page
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column
 
 if TYPE_CHECKING:
+    from xerosync_tui.services.suggestions import Offer
     from xerosync_tui.tui.app import XeroSyncApp
 
 
 class ChooseKarbon(Page):
-    """The Karbon contacts that are free; ``enter`` takes the one under the cursor, ``chosen`` is given its key.
+    """The Karbon contacts that are free, the likeliest first; ``enter`` takes the one under the cursor.
 
-    ``ended``: with those whose link has ended.
+    ``chosen`` is given its key. ``ended``: with those whose link has ended.
     """
 
     CSS_PATH = "match.tcss"
@@ -33,22 +35,23 @@ class ChooseKarbon(Page):
         Binding("escape", "back", "Back", id="match.back"),
     ]
 
-    def __init__(self, name: str, chosen: Callable[[str], None], *, ended: bool = False) -> None:
+    def __init__(self, contact: Contact, chosen: Callable[[str], None], *, ended: bool = False) -> None:
         super().__init__()
-        self._name, self._chosen, self._ended = name, chosen, ended
+        self._contact, self._chosen, self._ended = contact, chosen, ended
+        self._ranked = False
 
     @property
     def crumb(self) -> object:
         """Whom it is for."""
-        return f"Match {self._name} with"
+        return f"Match {self._contact.name} with"
 
     def body(self) -> ComposeResult:
         """The list."""
         yield Listing(
             [
-                Column("Name", lambda r: r.record.contact.name, share=5),
-                Column("Billing email", lambda r: r.record.contact.email or "-", share=5),
-                Column("Kind", lambda r: r.record.kind.value, width=12),
+                Column("Name", lambda r: r.karbon.contact.name, share=4),
+                Column("Billing email", lambda r: r.karbon.contact.email or "-", share=4),
+                Column("Alike", lambda r: str(r.likeness or ""), share=5),
             ],
             empty="Every Karbon contact is linked already.",
             id="free",
@@ -56,12 +59,26 @@ class ChooseKarbon(Page):
         )
 
     @property
-    def _listing(self) -> Listing[lists.KarbonRow]:
+    def _listing(self) -> Listing[Offer]:
         return self.query_one("#free", Listing)
+
+    def on_mount(self) -> None:
+        """Rank them, as soon as what is new in Karbon is known."""
+        from xerosync_tui.services import suggestions  # loads rapidfuzz
+
+        def ready(_: object) -> None:
+            self._ranked = True
+            if self.is_attached:
+                self.reload()
+
+        self.xerosync.jobs.decide(lambda: suggestions.prepare(self.program), ready)
 
     def reload(self) -> None:
         """The contacts that are free now."""
-        free = lists.contacts(self.program, self.xerosync.connection, unlinked=not self._ended, free=self._ended)
+        from xerosync_tui.services import suggestions
+
+        connection = self.xerosync.connection
+        free = suggestions.listing(self.program, connection, self._contact, ended=self._ended, ranked=self._ranked)
         self._listing.show(free)
 
     @on(Listing.Shown)
@@ -73,12 +90,15 @@ class ChooseKarbon(Page):
         """This one."""
         if (row := self._listing.table.current) is not None:
             self.app.pop_screen()
-            self._chosen(row.record.key)
+            self._chosen(row.karbon.key)
 
 
-def match_by_hand(app: XeroSyncApp, target: str, name: str, done: Callable[[triage.Decision], None]) -> None:
+def match_by_hand(app: XeroSyncApp, target: str, contact: Contact, done: Callable[[triage.Decision], None]) -> None:
     """Choose a Karbon contact for ``target`` (an issue's id or a ContactID), show what it loses, and match."""
-    app.push_screen(ChooseKarbon(name, lambda key: ask_to_match(app, target, name, key, done), ended=True))
+    def match(key: str) -> None:
+        ask_to_match(app, target, contact.name, key, done)
+
+    app.push_screen(ChooseKarbon(contact, match, ended=True))
 
 
 def ask_to_match(app: XeroSyncApp, target: str, name: str, key: str, done: Callable[[triage.Decision], None]) -> None:

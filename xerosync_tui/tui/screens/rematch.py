@@ -70,7 +70,7 @@ def choose_partner(
 
     def answered(key: str | None) -> None:
         if key == _ANOTHER:
-            app.push_screen(ChooseKarbon(name, chosen, ended=True))
+            app.push_screen(ChooseKarbon(xero.contact, chosen, ended=True))
         elif key:
             chosen(key)
 

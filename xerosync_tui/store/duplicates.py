@@ -1,0 +1,56 @@
+"""Contacts of one side that share a key, asked set-wise, and a walk over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from peewee import SqliteDatabase
+
+from xerosync_tui.domain.duplicates import Record
+from xerosync_tui.store.suggesting import MIRRORS, Which
+
+_IDS = {"xero": "m.xero_id", "karbon": "m.key"}
+_AT_ONCE = 500  # rows of a question
+
+
+def _select(side: Which) -> str:
+    table, _, alive = MIRRORS[side]
+    return f"SELECT m.id, {_IDS[side]}, m.name, m.email FROM {table} m WHERE m.connection_id = ? AND {alive}"
+
+
+def count(db: SqliteDatabase, connection: int, side: Which) -> int:
+    """How many contacts of that side are looked at: in Xero the active ones."""
+    table, _, alive = MIRRORS[side]
+    sql = f"SELECT count(*) FROM {table} m WHERE m.connection_id = ? AND {alive}"
+    return int(db.execute_sql(sql, (connection,)).fetchone()[0])
+
+
+def walk(db: SqliteDatabase, connection: int, side: Which) -> Iterator[Record]:
+    """All of them, in the order they were read."""
+    return (Record(*row) for row in db.execute_sql(f"{_select(side)} ORDER BY m.id", (connection,)))
+
+
+def sharing(
+    db: SqliteDatabase, connection: int, side: Which, key: Literal["name_key", "email_key"]
+) -> list[list[Record]]:
+    """The groups that share a name, or an email."""
+    table, _, alive = MIRRORS[side]
+    sql = _select(side).replace("SELECT ", f"SELECT m.{key}, ", 1) + (
+        f" AND m.{key} IN (SELECT m.{key} FROM {table} m WHERE m.connection_id = ? AND {alive} "
+        f"AND m.{key} IS NOT NULL GROUP BY m.{key} HAVING count(*) > 1) ORDER BY m.{key}, m.id"
+    )
+    groups: dict[str, list[Record]] = {}
+    for shared, *row in db.execute_sql(sql, (connection, connection)):
+        groups.setdefault(shared, []).append(Record(*row))
+    return list(groups.values())
+
+
+def records(db: SqliteDatabase, connection: int, side: Which, rows: Sequence[int]) -> dict[int, Record]:
+    """The contacts of these rows."""
+    found: dict[int, Record] = {}
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        sql = f"{_select(side)} AND m.id IN ({', '.join('?' * len(some))})"
+        found |= {row[0]: Record(*row) for row in db.execute_sql(sql, (connection, *some))}
+    return found
