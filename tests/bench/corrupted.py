@@ -152,8 +152,8 @@ class People:
         firm = dice.choice(
             (f"{brand} {trade}", f"{brand} {trade}", f"{brand} {dice.choice(self.brands)} {trade}", f"{last} {trade}",
              f"{last} & {self.surname()} {trade}", f"{brand} {trade} {town}", f"{last} Family Trust",
-             f"{''.join(dice.choices('ABCDEFGHJKLMNPRSTW', k=3))} {trade}", f"{dice.choice(names.FIRST)} {last} {trade}",
-             f"{town} {brand} {trade}")
+             f"{''.join(dice.choices('ABCDEFGHJKLMNPRSTW', k=3))} {trade}",
+             f"{dice.choice(names.FIRST)} {last} {trade}", f"{town} {brand} {trade}")
         )  # fmt: skip
         suffix = dice.choice(_SUFFIXES)
         return Made(f"{firm} {suffix}".strip(), self.firms_email(firm), firm=firm, suffix=suffix)

@@ -48,8 +48,9 @@ class Resemblance:
 
 
 def score(a: Form, b: Form) -> float:
-    """How much the two look like one contact."""
-    return name_score(a, b) + _EMAIL * email_score(a.email, b.email)
+    """How much the two look like one contact; those with one address are always worth showing."""
+    both = name_score(a, b) + _EMAIL * email_score(a.email, b.email)
+    return max(both, SHOWN) if a.email and a.email == b.email else both
 
 
 def name_score(a: Form, b: Form) -> float:
@@ -57,7 +58,7 @@ def name_score(a: Form, b: Form) -> float:
     best = _words_score(a.parts[0], b.parts[0])
     if len(a.parts) > 1 or len(b.parts) > 1:
         best = max(best, *(0.95 * _words_score(x, y) for x in a.parts for y in b.parts))
-    return best - (a.legal != b.legal) * 0.01
+    return max(0.0, best - (a.legal != b.legal) * 0.01)
 
 
 def _words_score(a: str, b: str) -> float:
@@ -66,7 +67,7 @@ def _words_score(a: str, b: str) -> float:
     mine, theirs = a.split(), b.split()
     pairing = paired(mine, theirs)
     if pairing is not None:
-        return 1.0 - _lost(pairing, len(mine)) - (mine[0] != theirs[0]) * 0.005
+        return 1.0 - _lost(pairing, len(mine)) - 0.02 * turned(mine, theirs, pairing)
     best = max(token_sort_ratio(a, b), ratio(a.replace(" ", ""), b.replace(" ", "")), 0.9 * token_set_ratio(a, b))
     contradicted = any(len(word) == 1 for word in {*mine} ^ {*theirs})
     return best / 100 * (0.9 if contradicted else 1.0)
@@ -117,6 +118,16 @@ def paired(a: Sequence[str], b: Sequence[str]) -> Pairing | None:
     if mine and theirs:
         return None
     return [*found, *((x, "", How.LEFT_OUT) for x in mine), *(("", y, How.LEFT_OUT) for y in theirs)]
+
+
+def turned(a: Sequence[str], b: Sequence[str], pairing: Pairing) -> bool:
+    """Whether the first words stand elsewhere on the other side."""
+    for x, y, how in pairing:
+        if how is How.LEFT_OUT and (x or y) in (a[0], b[0]):
+            return False
+        if x.split()[:1] == [a[0]] and y.split()[:1] == [b[0]]:
+            return False
+    return a[0] != b[0]
 
 
 def _pair_initials(mine: list[str], theirs: list[str], found: Pairing, *, turned: bool) -> None:
@@ -207,8 +218,8 @@ def _about_words(a: list[str], b: list[str], *, comma: bool) -> list[str]:
     pairing = paired(a, b)
     if pairing is None:
         return ["name alike"] if _words_score(" ".join(a), " ".join(b)) >= SHOWN else []
-    turned = not pairing or (a[0] != b[0] and len(a) == len(b) and not any(a[0] in p and b[0] in p for p in pairing))
-    return ([_TURNED[comma]] if turned else []) + list(dict.fromkeys(_in_words(*pair) for pair in pairing))
+    order = [_TURNED[comma]] if turned(a, b, pairing) else []
+    return order + list(dict.fromkeys(_in_words(*pair) for pair in pairing))
 
 
 _TURNED = {True: "last name first", False: "words in another order"}

@@ -126,6 +126,8 @@ class Issues(QueuePage[IssueRow]):
             return
         candidate, many = self._chosen(view), len(view.candidates)
         title = f"Karbon  {self._candidate + 1} of {many}" if many > 1 else "Karbon"
+        if candidate and many > 1:
+            title += f", {candidate.likeness.mark}"
         self.query_one(Sides).show(*issue_sides(view, candidate), title)
         words.show(paragraphs(what_changes(view, candidate)))
 
@@ -140,7 +142,8 @@ class Issues(QueuePage[IssueRow]):
             karbon = candidate.karbon
             head = f"Karbon{many}: {karbon.kind.value}, {karbon.contact_type or 'no type'}"
             rows += contact_rows(head, karbon.contact)
-        return view.xero.contact.name, [*rows, *what_changes(view, candidate)]
+        like = [f"Likeness {candidate.likeness}."] if candidate else []
+        return view.xero.contact.name, [*rows, *what_changes(view, candidate), *like]
 
     def action_candidate(self, by: int) -> None:
         """The next Karbon contact it may be."""

@@ -129,8 +129,6 @@ def _opcodes(mine: Sequence[str], theirs: Sequence[str]) -> list[tuple[bool, tup
 def what_changes(view: IssueView, candidate: CandidateView | None) -> list[object]:
     """The reason, and exactly what Confirm would overwrite and fill; a row as ``text.lines`` takes it."""
     rows: list[object] = [(view.reason.sentence, "bold")]
-    if candidate is not None:
-        rows = [text.line((view.reason.sentence, "bold"), f" Likeness {candidate.likeness}.")]
     if candidate is None:
         return [*rows, "Confirm needs a Karbon contact: a finds one."]
     if candidate.taken:
