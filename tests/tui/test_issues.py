@@ -10,11 +10,12 @@ from textual.widgets import Static
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens
 from tests.tui.firms import burst
-from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.services import contacts, overview, triage
 from xerosync_tui.services.triage import IssueView
 from xerosync_tui.tui.screens.issues import Issues
+from xerosync_tui.tui.widgets.listing import Listing
 
 
 @asynccontextmanager
@@ -241,3 +242,25 @@ async def test_the_pair_beside_the_queue_is_that_of_the_filtered_row(desk: Desk)
         await screens.settled()
         await screens.press("i")
         await screens.until("takes back: ")
+
+
+async def test_match_with_another_opens_with_those_that_look_alike_and_why(desk: Desk) -> None:
+    async with at_the_issues(desk) as screens:
+        view = await seek(screens, Reason.NAME_DIFFERS)
+        program = screens.app.program
+        twin = await contacts.add(program, Kind.ORGANIZATION, {"name": f"{view.xero.contact.name} Holdings"})
+        other = await contacts.add(program, Kind.PERSON, {"name": "Zzyzx Quist"})
+        await screens.press("a")
+        await screens.until("likeliest")
+        await screens.settled()
+        listing = screens.app.screen.query_one("#free", Listing)
+        rows = [listing.table.current] if listing.table.current else []
+        assert rows and rows[0].likeness
+        shown = list(listing._source.rows(listing.table.ids).values()) if listing._source else []
+        assert twin.key in [row.karbon.key for row in shown if row.likeness]
+        await screens.press("slash")
+        await screens.type("zzyxz quist")  # nobody's name holds it
+        await screens.until("Zzyzx Quist")
+        await screens.press("enter", "enter")
+        await screens.until("Match them")
+        assert f"match with {other.contact.name}?" in screens.text()

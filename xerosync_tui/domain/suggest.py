@@ -204,11 +204,13 @@ def _about_names(a: str, b: str) -> list[str]:
     x, y = max(pairs, key=lambda pair: _words_score(*pair))  # of equal ones the whole names, which come first
     if (x, y) != (one.parts[0], other.parts[0]):
         found.append("one of two names")
-    found += _about_words(x.split(), y.split(), comma="," in a + b)
+    said = _about_words(x.split(), y.split(), comma="," in a + b)
+    if x != y and not said:
+        return ["another name"]
+    found += said
     found += _about_ends(one.legal, other.legal) + _about_ends(one.title, other.title)
     if not found:
-        apart = "accents" if plain(a) == plain(b) else "punctuation"
-        found.append(f"{apart} apart" if x == y else "another name")
+        found.append("accents apart" if plain(a) == plain(b) else "punctuation apart")
     return found
 
 

@@ -75,14 +75,14 @@ class OffersQuery(Query[Offer]):
 
 def offers(connection: int, contact: Contact, *, ended: bool, ranked: bool) -> OffersQuery:
     """The list for ``contact``; ``ranked``: the index is there, so that the likeliest can come first."""
-    by_name = {"name": "m.name_key, m.id"}
+    by_name = "m.name_key, m.id"
     condition = free(ended=ended)
     return OffersQuery(
         "m.id",
         f"karbon_contact m WHERE m.connection_id = ? AND m.gone = 0 AND {condition}",
         (connection,),
         ("m.name_key", "m.email_key"),
-        {LIKELIEST: by_name["name"], **by_name} if ranked else by_name,
+        {LIKELIEST: by_name, "name": by_name} if ranked else {"unranked": by_name},
         lambda db, ids: _read(db, contact, ids),
         connection,
         contact,
