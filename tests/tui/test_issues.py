@@ -248,7 +248,7 @@ async def test_match_with_another_opens_with_those_that_look_alike_and_why(desk:
     async with at_the_issues(desk) as screens:
         view = await seek(screens, Reason.NAME_DIFFERS)
         program = screens.app.program
-        twin = await contacts.add(program, Kind.ORGANIZATION, {"name": f"{view.xero.contact.name} Holdings"})
+        twin = await contacts.add(program, Kind.ORGANIZATION, {"name": f"The {view.xero.contact.name}"})
         other = await contacts.add(program, Kind.PERSON, {"name": "Zzyzx Quist"})
         await screens.press("a")
         await screens.until("likeliest")
