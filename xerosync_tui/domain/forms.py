@@ -1,8 +1,9 @@
 """What of a name and an address suggestions look at, and the blocks that tell which contacts are worth comparing.
 
-Blocks (matching.md 3): each word, its first four letters and its last five, the first six of the joined name, an
+Blocks (after matching.md 3): each word, its first four letters, the first six of the joined name, an
 email domain that is the contact's own, a mailbox that is nobody's role; and a word with the
-initial of another one ("chandler p"), which finds an initial or a slip among many who share the word. Two contacts
+initial of another one ("chandler p"), which finds an initial or a slip among many who share the word, and the first
+two letters of both ("ch+ph"), which finds a slip in each. Two contacts
 without a block in common are never compared. A block is kept as a number: two that fall together only cost a
 comparison.
 """
@@ -20,7 +21,7 @@ from xerosync_tui.domain.kind_words import HONORIFICS, LEGAL_SUFFIXES, ROLE_MAIL
 from xerosync_tui.domain.nicknames import full_names
 from xerosync_tui.domain.normalise import email_key, spelling
 
-_PREFIX, _TAIL, _JOINED = 4, 5, 6  # letters of a block
+_PREFIX, _BOTH, _JOINED = 4, 2, 6  # letters of a block
 _MANY = 4  # words, from which on only neighbours make a block together
 
 
@@ -28,7 +29,7 @@ def _slips(word: str) -> set[str]:
     """A word with two letters turned or one doubled; a long one also with one left out or another one."""
     found = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1)}
     found |= {word[:n] + word[n] + word[n:] for n in range(len(word))}
-    if len(word) > _TAIL:
+    if len(word) > _JOINED:
         for n in range(len(word)):
             found |= {word[:n] + letter + word[n + 1 :] for letter in ("", *ascii_lowercase)}
     return found
@@ -137,12 +138,11 @@ def blocks_of(form: Form) -> dict[int, float]:
         found["w" + word] = 1.0
         if len(word) > _PREFIX:
             found["p" + word[:_PREFIX]] = 0.5
-            if len(word) > _TAIL:
-                found["t" + word[-_TAIL:]] = 0.5
         for full in full_names(word):
             found["w" + full] = 0.8
     for one, other in combinations(words, 2) if len(words) < _MANY else pairwise(words):
         found[f"{one} {other[0]}"] = found[f"{other} {one[0]}"] = 1.0
+        found["+".join(sorted((one[:_BOTH], other[:_BOTH])))] = 0.6
     for part in form.parts:
         found["j" + part.replace(" ", "")[:_JOINED]] = 0.5
     if form.email:

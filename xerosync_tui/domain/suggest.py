@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio, token_set_ratio, token_sort_ratio
 
 from xerosync_tui.domain.contact import Contact
 from xerosync_tui.domain.forms import Form, form_of, mailbox, own_domain, plain, plain_mailbox
-from xerosync_tui.domain.nicknames import same_first_name
+from xerosync_tui.domain.nicknames import full_names, same_first_name
 from xerosync_tui.domain.normalise import name_key
 
 SHOWN, STRONG = 0.85, 1.1
@@ -93,26 +93,26 @@ def _lost(pairing: Pairing, words: int) -> float:
             initials += 1
         elif how is How.SLIP:
             lost += (1.0 - ratio(x, y) / 100) / 2
-        else:
-            lost += _LOST[how]
+        elif how is How.LEFT_OUT:
+            lost += 0.085
+        else:  # ``greta`` and ``maggie`` are further apart than either and ``margaret``
+            lost += 0.05 if x in full_names(y) or y in full_names(x) else 0.09
     return lost + (0.12 / max(1, words - len(pairing)) if initials else 0.0)
 
 
-_LOST = {How.SHORT: 0.05, How.LEFT_OUT: 0.085}
-
-
 def paired(a: Sequence[str], b: Sequence[str]) -> Pairing | None:
-    """The words that differ, each beside the one it stands for; None where they have no word in common, or one on
+    """The words that differ, each beside the one it stands for; None where too few are alike, or one on
     either side stands for nothing."""
     mine, theirs = [w for w in a if w not in b], [w for w in b if w not in a]
-    if len(mine) == len(a) or len(theirs) == len(b):
-        return None
+    common = len(mine) < len(a) and len(theirs) < len(b)
     found: Pairing = []
     for x in list(mine):
         if beside := next(((y, how) for y in theirs if (how := _how(x, y))), None):
             found.append((x, *beside))
             mine.remove(x)
             theirs.remove(beside[0])
+    if not common and sum(how is not How.INITIAL for *_, how in found) < 2:
+        return None
     _pair_initials(mine, theirs, found, turned=False)
     _pair_initials(theirs, mine, found, turned=True)
     if mine and theirs:
