@@ -17,7 +17,7 @@ from string import ascii_lowercase
 from unicodedata import combining, normalize
 from zlib import crc32
 
-from xerosync_tui.domain.kind_words import HONORIFICS, LEGAL_SUFFIXES, ROLE_MAILBOXES
+from xerosync_tui.domain.kinds.words import HONORIFICS, LEGAL_SUFFIXES, ROLE_MAILBOXES
 from xerosync_tui.domain.nicknames import full_names
 from xerosync_tui.domain.normalise import email_key, spelling
 

@@ -12,9 +12,7 @@ from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.store import duplicates
 from xerosync_tui.store.suggesting import Which
 
@@ -51,7 +49,8 @@ async def found(program: Program) -> Found:
 
 @decision(bool)
 async def _read_karbon(program: Program, connection: Connection) -> bool:
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    async with karbon_now(program, connection):
+        pass  # the mirror has what is new
     return True
 
 

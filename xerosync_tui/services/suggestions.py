@@ -10,9 +10,7 @@ from xerosync_tui.services.connection import active
 from xerosync_tui.services.decisions import decide, decision
 from xerosync_tui.services.lists import Listing
 from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
+from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.store import offers, suggesting
 from xerosync_tui.store.offers import Offer as Offer  # a word of this module for cli and tui
 
@@ -26,7 +24,8 @@ async def prepare(program: Program) -> bool:
 
 @decision(bool)
 async def _prepare(program: Program, connection: Connection) -> bool:
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    async with karbon_now(program, connection):
+        pass  # the mirror has what is new
     await catch_up(program, connection.id, "karbon")
     return True
 

@@ -95,6 +95,7 @@ class ChooseKarbon(Page):
 
 def match_by_hand(app: XeroSyncApp, target: str, contact: Contact, done: Callable[[triage.Decision], None]) -> None:
     """Choose a Karbon contact for ``target`` (an issue's id or a ContactID), show what it loses, and match."""
+
     def match(key: str) -> None:
         ask_to_match(app, target, contact.name, key, done)
 
