@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -16,18 +17,22 @@ from tests.model.two_way import opened, shortened
 from xerosync_tui.domain.connection import BothChanged
 from xerosync_tui.domain.contact import NO_ADDRESS, Field, Value, XeroStatus
 from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.sandbox import SandboxOptions, SandboxServer
+from xerosync_tui.sandbox.options import Limits
 
 which = st.integers(0, 20)
 a_field = st.sampled_from(Field)
 
 
 class Life(RuleBasedStateMachine):
-    """Both sides are edited; the sync runs, or dies."""
+    """Both sides are edited; the sync runs, or dies. Karbon is the built-in directory."""
+
+    server: ClassVar[SandboxServer | None] = None
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.place = opened()
+        self.place = opened(self.server)
         self.firm = self.place.__enter__()
         self.quiet = False
 
@@ -46,7 +51,8 @@ class Life(RuleBasedStateMachine):
         self.do(self.firm.start())
 
     def linked(self, number: int) -> tuple[str, str] | None:
-        pairs = sorted(self.do(self.firm.links()).items())
+        there = self.do(self.firm.karbon())
+        pairs = sorted((x, k) for x, k in self.do(self.firm.links()).items() if k in there)
         return pairs[number % len(pairs)] if pairs else None
 
     @rule(number=which, field=a_field)
@@ -181,9 +187,9 @@ class Life(RuleBasedStateMachine):
     def it_comes_to_rest(self) -> None:
         """P3: at most two runs, then one that writes nothing; and both sides agree."""
         self.do(self.firm.settle())
-        before = list(self.firm.ledger.writes)
+        before, written = list(self.firm.ledger.writes), self.firm.karbon_writes()
         self.do(self.firm.sync())
-        assert self.firm.ledger.writes == before
+        assert (self.firm.ledger.writes, self.firm.karbon_writes()) == (before, written)
         self.do(self.firm.both_sides_agree())
         aside = {c.id for c in self.firm.ledger.contacts.values() if c.contact.name.startswith("~")}
         failed = {str(x) for (x,) in self.do(self.firm.rows("SELECT record FROM failed_record"))}
@@ -202,7 +208,36 @@ class Life(RuleBasedStateMachine):
             self.loop.close()
 
 
+class LifeOverTheApi(Life):
+    """Karbon is behind its API: a write is several requests, and each may be the last thing that was done."""
+
+    @rule(writes=st.integers(1, 6))
+    def the_sync_dies_after_a_write(self, writes: int) -> None:
+        self.do(self.firm.sync_dying_after(writes))
+
+    @rule(
+        kind=st.sampled_from(["refuse", "lost_reply", "server_error", "unavailable", "touch", "rate_minute"]),
+        method=st.sampled_from(["GET", "POST", "PUT", "PATCH"]),
+        times=st.integers(1, 4),
+    )
+    def karbon_is_in_trouble(self, kind: str, method: str, times: int) -> None:
+        self.do(self.firm.sync_in_karbons_trouble(kind, method, times))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def karbon() -> Iterator[None]:
+    """One server for all lives; each begins with an empty Karbon."""
+    options = SandboxOptions(size=0, karbon=True, limits=Limits(karbon_minute=None))
+    with SandboxServer(options) as LifeOverTheApi.server:
+        yield
+
+
 TestLife = Life.TestCase
 TestLife.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+TestLifeOverTheApi = LifeOverTheApi.TestCase
+TestLifeOverTheApi.settings = settings(
+    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,22 +15,26 @@ from peewee import SqliteDatabase
 
 from tests.ledger import MemoryLedger
 from tests.scenarios.crashing import Crash, CrashingStore
+from tests.scenarios.karbons import ApiKarbon, BuiltinKarbon, Karbon
 from tests.stores import connect, new_store
 from xerosync_tui.domain.connection import BothChanged, Connection
 from xerosync_tui.domain.contact import Address, Contact, Field, Kind, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, RemoteError
-from xerosync_tui.remotes.builtin import BuiltinDirectory
-from xerosync_tui.services import clients, contacts, fields, triage
+from xerosync_tui.sandbox import SandboxServer
+from xerosync_tui.sandbox.clock import Clock
+from xerosync_tui.sandbox.faults import FaultPlan
+from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
+from xerosync_tui.services import clients, fields, karbon, triage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync.create import Creator
+from xerosync_tui.services.sync.directory import directory_of, karbon_now
 from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.services.sync.round import Round, carry_out
 from xerosync_tui.services.undo import _undo
 from xerosync_tui.settings import Settings, load_settings
-from xerosync_tui.store import changes, connections, directory, journal, runs
+from xerosync_tui.store import changes, connections, journal, runs
 
 
 @dataclass(frozen=True)
@@ -43,21 +48,48 @@ class Typed:
 
 
 class TwoWay:
-    """Both sides as people see them, and the engine between; ``typed`` is what must not be lost."""
+    """Both sides as people see them, and the engine between; ``typed`` is what must not be lost.
 
-    def __init__(self, settings: Settings, store: CrashingStore) -> None:
+    ``server``: its Karbon, behind the API, in place of the built-in directory. There the process may also die right
+    after Karbon did what the ``dies_after``th write request asked for (0: it does not).
+    """
+
+    def __init__(self, settings: Settings, store: CrashingStore, server: SandboxServer | None = None) -> None:
         self.ledger = MemoryLedger(page_size=3)
         self.numbers = count(1)
-        self.clock = 1_000.0
-        self.settings = settings
+        self.clock = 1_700_000_000.0
+        self.settings, self.server = settings, server
+        self.dies_after = 0
         self._open(store)
         self.typed: dict[tuple[Side, str, Field], Typed] = {}
 
     def _open(self, store: CrashingStore) -> None:
         self.store = store
         self.program = Program(
-            self.settings, store, now=lambda: self.clock, new_id=lambda: f"{next(self.numbers):08x}" * 4
+            self.settings, store, self.now, self.sleep, new_id=lambda: f"{next(self.numbers):08x}" * 4
         )
+
+    def now(self) -> float:
+        """The program's clock, which it looks at after every answer."""
+        if self.dies_after and self.karbon_writes() >= self.dies_after:
+            self.store.dead = True
+            raise Crash
+        return self.clock
+
+    async def sleep(self, seconds: float) -> None:
+        """The program's sleep: nobody waits."""
+        self.clock += seconds
+        await asyncio.sleep(0)
+
+    @property
+    def side(self) -> Karbon:
+        """What people do in Karbon."""
+        return ApiKarbon(self.server.world) if self.server else BuiltinKarbon(self.program)
+
+    def karbon_writes(self) -> int:
+        """How many requests were sent that could change Karbon."""
+        counted = self.server.world.record.requests if self.server else Counter[str]()
+        return sum(n for what, n in counted.items() if "/v3/" in what and not what.startswith("GET"))
 
     def reborn(self) -> None:
         """The process died: another one opens the same file."""
@@ -68,6 +100,10 @@ class TwoWay:
         self._open(reopened)
 
     async def start(self) -> None:
+        if self.server:
+            await karbon.connect(self.program, TOKEN, ACCESS_KEY)
+            # Where nobody is left at all, the sync asks whether it is the right account (engine.md 2.6).
+            await self.new_in_karbon("The Firm Itself", "")
         await self.store.run(lambda db: connections.change(db, connect(db).id, contact_type="Client"))
         await self.settle(first=True)
 
@@ -75,11 +111,6 @@ class TwoWay:
         found = await self.store.run(connections.active)
         assert found
         return found
-
-    async def directory(self, connection: Connection) -> BuiltinDirectory:
-        known = connection.directory_version
-        ours = await self.store.run(journal.versions_after, connection.id, known)
-        return BuiltinDirectory(self.store, lambda: f"k{next(self.numbers)}", known, ours)
 
     # What people do
 
@@ -110,7 +141,7 @@ class TwoWay:
             given = dict(zip(Address.__slots__, value.parts(), strict=True))
         else:
             given = {field.value: value}
-        await contacts.edit(self.program, key, given)
+        await self.side.edit(key, given)
         self._remember(Side.KARBON, key, field, value)
 
     def _remember(self, side: Side, record: str, field: Field, value: Value) -> None:
@@ -125,8 +156,7 @@ class TwoWay:
         return xero_id
 
     async def new_in_karbon(self, name: str, email: str) -> str:
-        record = await contacts.add(self.program, Kind.ORGANIZATION, {"name": name, "email": email})
-        return record.key
+        return await self.side.add(Kind.ORGANIZATION, {"name": name, "email": email})
 
     def set_status(self, xero_id: str, status: XeroStatus, merged_to: str = "") -> None:
         held = self.ledger.contacts[xero_id]
@@ -135,7 +165,7 @@ class TwoWay:
         self.ledger.put(replace(held, status=status, merged_to=merged_to, updated=self.ledger.newest()))
 
     async def delete_karbon(self, key: str) -> None:
-        await contacts.delete(self.program, key)
+        await self.side.delete(key)
         self.typed = {where: t for where, t in self.typed.items() if where[:2] != (Side.KARBON, key)}
 
     # What the engine does
@@ -155,11 +185,13 @@ class TwoWay:
         program, connection = self.program, await self.connection()
         now = program.now_ms()
         await self.store.run(runs.interrupt_dead, connection.id, now)
-        await self.store.run(journal.settle_dead, connection.id, now)
+        await self.store.run(lambda db: journal.settle_dead(db, connection.id, now, over_api=connection.uses_api))
         run = await self.store.run(runs.begin, connection.id, "initial" if first else "incremental", "mia", now)
         counts: Counter[str] = Counter()
-        this = Round(connection, self.ledger, await self.directory(connection), run, counts, unwatched)
-        await carry_out(program, this, first=False, full=full or connection.read_until is None, approved=approved)
+        full = full or connection.read_until is None
+        async with directory_of(program, connection) as directory:
+            this = Round(connection, self.ledger, directory, run, counts, unwatched)
+            await carry_out(program, this, first=False, full=full, approved=approved)
         await self.store.run(runs.finish, run, "done", now, requests=0, counts=counts)
         return counts
 
@@ -171,6 +203,24 @@ class TwoWay:
         except Crash:
             self.reborn()
         self.store.at = 0
+
+    async def sync_dying_after(self, writes: int) -> None:
+        """A run that dies when Karbon has just done so many writes (if it has so many), and a new process."""
+        self.dies_after = self.karbon_writes() + writes
+        try:
+            await self.sync()
+        except Crash:
+            self.dies_after = 0
+            self.reborn()
+        self.dies_after = 0
+
+    async def sync_in_karbons_trouble(self, kind: str, method: str, times: int) -> None:
+        """A run that has so many requests of a kind to Karbon go wrong."""
+        assert self.server
+        self.server.world.faults.add({"kind": kind, "method": method, "path": "/v3/", "times": times})
+        with suppress(RemoteError):
+            await self.sync()
+        self.server.world.faults = FaultPlan()
 
     async def sync_in_trouble(self, *, before: int, after: int) -> None:
         """A run that loses writes, or their answers."""
@@ -219,9 +269,9 @@ class TwoWay:
 
     async def create_in_xero(self, key: str) -> None:
         connection = await self.connection()
-        await pull_karbon(self.program, await self.directory(connection), connection, unwatched)
-        karbon = await self.store.run(clients._may_be_made, connection, key, "", True)
-        await Creator(self.program, self.ledger, connection).create(karbon, karbon.contact, "made in Xero")
+        async with karbon_now(self.program, connection, key):
+            made = await self.store.run(clients._may_be_made, connection, key, "", True)
+        await Creator(self.program, self.ledger, connection).create(made, made.contact, "made in Xero")
 
     async def choose(self, both_changed: BothChanged) -> None:
         connection = await self.connection()
@@ -230,8 +280,7 @@ class TwoWay:
     # What is there
 
     async def karbon(self) -> dict[str, DirectoryRecord]:
-        records, _, _ = await self.store.run(directory.changes, 0, 100_000)
-        return {record.key: record for record in records}
+        return await self.side.records()
 
     async def rows(self, sql: str) -> list[tuple[object, ...]]:
         return await self.store.run(lambda db: [tuple(row) for row in db.execute_sql(sql)])
@@ -318,15 +367,33 @@ def _entries(db: SqliteDatabase) -> list[journal.Entry]:
     return list(reversed(journal.listed(db, found.id, limit=1_000_000))) if found else []
 
 
+class FirmsClock(Clock):
+    """The sandbox's time is the firm's, and moves a little with every look at it: seconds hold many changes."""
+
+    def __init__(self, firm: TwoWay) -> None:
+        super().__init__()
+        self._firm = firm
+
+    def now(self) -> float:
+        self._firm.clock += 0.01
+        return self._firm.clock
+
+
 @contextmanager
-def opened() -> Iterator[TwoWay]:
-    """A firm in a folder that is thrown away."""
+def opened(server: SandboxServer | None = None) -> Iterator[TwoWay]:
+    """A firm in a folder that is thrown away; its Karbon is the server's, emptied, or else the built-in directory."""
     with tempfile.TemporaryDirectory() as home:
-        settings = load_settings({"XEROSYNC_HOME": home, "XEROSYNC_USER": "mia"})
+        where = {"XEROSYNC_KARBON_API_URL": server.url} if server else {}
+        settings = load_settings({"XEROSYNC_HOME": home, "XEROSYNC_USER": "mia", **where})
         new_store(Path(home)).close()
         store = CrashingStore.open(settings.database)
         assert isinstance(store, CrashingStore)
-        firm = TwoWay(settings, store)
+        firm = TwoWay(settings, store, server)
+        if server:
+            server.world.reset(server.world.options)
+            server.world.clock = FirmsClock(firm)
+            for key in list(ApiKarbon(server.world).tenant.entities):
+                ApiKarbon(server.world).tenant.remove(key)
         try:
             yield firm
         finally:

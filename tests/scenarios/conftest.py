@@ -10,11 +10,13 @@ import pytest
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
-from xerosync_tui.services import connect, contacts
+from xerosync_tui.sandbox.options import Limits
+from xerosync_tui.services import connect
 from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings, load_settings
 
-from .firm import Case, Firm, opened
+from .directories import beyond_karbon, directories_of
+from .firm import API, BUILTIN, Case, Firm, opened
 from .sandboxed import Xero, consent_to, program_over
 
 
@@ -60,11 +62,23 @@ async def connection(program: Program) -> Connection:
     return await connect.choose(program, organisations[0])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A scenario runs on the directories that matter to it."""
+    if "directory" in metafunc.fixturenames:
+        metafunc.parametrize("directory", directories_of(metafunc))
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxServer]:
-    """One server for a module; ``firm`` resets it."""
-    with SandboxServer(SandboxOptions(size=0)) as server:
+    """One server for a module; ``firm`` resets it. Karbon's limit makes nobody wait, unless a test sets it."""
+    with SandboxServer(SandboxOptions(size=0, karbon=True, limits=Limits(karbon_minute=None))) as server:
         yield server
+
+
+@pytest.fixture
+def directory() -> str:
+    """The directory of the firm, where a test is not run on both."""
+    return BUILTIN
 
 
 @pytest.fixture
@@ -74,9 +88,13 @@ def size() -> int:
 
 
 @pytest.fixture
-async def firm(sandbox: SandboxServer, tmp_path: Path, size: int) -> AsyncIterator[Firm]:
+async def firm(
+    request: pytest.FixtureRequest, sandbox: SandboxServer, tmp_path: Path, size: int, directory: str
+) -> AsyncIterator[Firm]:
     """A connected firm."""
-    async with opened(sandbox, tmp_path / "home", size) as one:
+    if directory == API and (reason := beyond_karbon(request.node.originalname, request.node.callspec.params)):
+        pytest.skip(reason)
+    async with opened(sandbox, tmp_path / "home", size, directory) as one:
         await one.connect()
         yield one
 
@@ -85,6 +103,6 @@ async def firm(sandbox: SandboxServer, tmp_path: Path, size: int) -> AsyncIterat
 async def case(firm: Firm) -> Case:
     xero_id = firm.in_xero("Acme Pty Ltd", "new@acme.example", "")
     key = await firm.in_karbon("ACME Pty Ltd", "old@acme.example", "02 5550 1234")
-    await contacts.edit(firm.program, key, {"other_phones": "0400 000 001;0400 000 002", "client_identifier": "C1"})
+    await firm.edit_karbon(key, other_phones="0400 000 001;0400 000 002", client_identifier="C1")
     await firm.first_sync()
     return Case(firm, xero_id, key)

@@ -1,4 +1,4 @@
-"""A firm: its Xero in the sandbox, its Karbon in the built-in directory, the program between the two."""
+"""A firm: its Xero in the sandbox, its Karbon built in or in the sandbox too, the program between the two."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Contact, Kind
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services import connect, contacts, triage
+from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
+from xerosync_tui.services import connect, contacts, karbon, triage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
 from xerosync_tui.settings import Settings, load_settings
-from xerosync_tui.store import directory
 
+from .karbons import ITSELF, ApiKarbon, BuiltinKarbon, Karbon
 from .sandboxed import Xero, consent_to, program_over
 
 CONTACTS = "/api.xro/2.0/Contacts"
+BUILTIN, API = "builtin", "karbon"  # directories
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class EndState:
 
 
 class Firm:
-    """Both sides as their users see them."""
+    """Both sides as their users see them. ``directory``: the one that ``connect`` connects."""
 
-    def __init__(self, program: Program, xero: Xero) -> None:
-        self.program, self.xero = program, xero
+    def __init__(self, program: Program, xero: Xero, directory: str = BUILTIN) -> None:
+        self.program, self.xero, self.directory = program, xero, directory
 
     async def connect(self, import_filter: ImportFilter = ImportFilter.ALL) -> None:
-        """Connected to the main organisation; the requests of that are over."""
+        """Connected to the main organisation and to Karbon; the requests of that are over."""
+        if self.directory == API:
+            await karbon.connect(self.program, TOKEN, ACCESS_KEY)
         organisations = await consent_to(self.program)
         await connect.choose(self.program, organisations[0], import_filter=import_filter, contact_type="Client")
 
@@ -57,9 +61,22 @@ class Firm:
         return str(self.xero.control("edit", **body)["ContactID"])
 
     async def in_karbon(self, name: str, email: str = "", phone: str = "", kind: Kind = Kind.ORGANIZATION) -> str:
-        """A contact that an admin makes in Karbon; its key."""
+        """A contact that somebody makes in Karbon; its key."""
         given = {"name": name, "email": email, "phone": phone}
-        return (await contacts.add(self.program, kind, {field: text for field, text in given.items() if text})).key
+        return await (await self.side()).add(kind, {field: text for field, text in given.items() if text})
+
+    async def edit_karbon(self, key: str, **given: str) -> None:
+        """An edit in Karbon, field by field as ``xerosync edit`` names them."""
+        await (await self.side()).edit(key, given)
+
+    async def delete_karbon(self, key: str) -> None:
+        """A contact is deleted in Karbon."""
+        await (await self.side()).delete(key)
+
+    async def side(self) -> Karbon:
+        """The Karbon that is connected now."""
+        over_api = await contacts.over_api(self.program)
+        return ApiKarbon(self.xero.world) if over_api else BuiltinKarbon(self.program)
 
     async def preview(self, **more: Any) -> runs.RunResult:
         return await runs.preview(self.program, **more)
@@ -83,9 +100,8 @@ class Firm:
         return {issue.xero.id: issue for issue in await triage.listed(self.program)}
 
     async def karbon(self) -> dict[str, DirectoryRecord]:
-        """The directory by key."""
-        records, _, _ = await self.program.store.run(directory.changes, 0, 1_000_000)
-        return {record.key: record for record in records}
+        """Karbon's contacts by key."""
+        return await (await self.side()).records()
 
     async def journal(self) -> list[tuple[str, str, str, str]]:
         """(action, state, ContactID, Karbon key) of every row."""
@@ -109,6 +125,14 @@ class Firm:
         """Every request about contacts, in order."""
         return [entry for entry in self.xero.state()["log"] if entry["path"].startswith(CONTACTS)]
 
+    def asked_of_karbon(self) -> list[dict[str, Any]]:
+        """Every request to Karbon's API, in order."""
+        return [entry for entry in self.xero.state()["log"] if entry["path"].startswith("/v3/")]
+
+    def written_to_karbon(self) -> list[dict[str, Any]]:
+        """Every request that could change Karbon through its API."""
+        return [entry for entry in self.asked_of_karbon() if entry["method"] != "GET"]
+
     def written_to_xero(self) -> list[dict[str, Any]]:
         """Every request that could change Xero."""
         return [entry for entry in self.asked() if entry["method"] != "GET"]
@@ -119,18 +143,28 @@ def settings_for(xero: Xero, home: Path) -> Settings:
     hosts = {f"XEROSYNC_XERO_{host}_URL": xero.url for host in ("LOGIN", "IDENTITY", "API", "WEB")}
     client_id = "SANDBOXCLIENTID0000000000000000AB"
     return load_settings(
-        {"XEROSYNC_HOME": str(home), "XEROSYNC_USER": "mia", "XEROSYNC_XERO_CLIENT_ID": client_id, **hosts}
+        {
+            "XEROSYNC_HOME": str(home),
+            "XEROSYNC_USER": "mia",
+            "XEROSYNC_XERO_CLIENT_ID": client_id,
+            "XEROSYNC_KARBON_API_URL": xero.url,
+            **hosts,
+        }
     )
 
 
 @asynccontextmanager
-async def opened(sandbox: SandboxServer, home: Path, size: int = 0) -> AsyncIterator[Firm]:
-    """A sandbox as new with ``size`` contacts, and a program in ``home`` that is not connected yet."""
+async def opened(sandbox: SandboxServer, home: Path, size: int = 0, directory: str = BUILTIN) -> AsyncIterator[Firm]:
+    """A sandbox as new with ``size`` contacts in Xero, and Karbon empty; a program in ``home``, not connected yet."""
     xero = Xero(sandbox)
     xero.control("reset", size=size)
+    if directory == API:
+        for key in list(xero.tenant.entities):
+            xero.tenant.remove(key)
+        xero.tenant.put(ITSELF)
     try:
         async with program_over(settings_for(xero, home), xero) as program:
-            yield Firm(program, xero)
+            yield Firm(program, xero, directory)
     finally:
         xero.close()
 

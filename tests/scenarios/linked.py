@@ -10,7 +10,7 @@ from typing import Any
 
 from xerosync_tui.domain.contact import Address, Contact, Field
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.services import contacts, fields, overview
+from xerosync_tui.services import fields, overview
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
 from xerosync_tui.services.sync.progress import Progress
@@ -42,7 +42,12 @@ class Client:
 
     async def in_karbon(self, **values: str) -> None:
         """An edit in Karbon."""
-        await contacts.edit(self.firm.program, self.key, values)
+        await self.firm.edit_karbon(self.key, **values)
+
+    def in_karbon_meanwhile(self, **values: str) -> None:
+        """An edit in Karbon, begun and ended while our program stands still."""
+        xero = self.firm.xero
+        elsewhere(self.firm, lambda program: Firm(program, xero).edit_karbon(self.key, **values))
 
     def xero(self) -> dict[str, Any]:
         """All that Xero stores."""

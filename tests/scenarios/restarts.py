@@ -1,10 +1,10 @@
-"""A run that is killed at every durable step, with the same Xero before it each time, and the process after it."""
+"""A run that is killed at every durable step, with the same Xero and Karbon before it, and the process after it."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -13,11 +13,12 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.sandbox import SandboxServer
+from xerosync_tui.sandbox.karbon.entity import Entity
 from xerosync_tui.services.program import Program
 from xerosync_tui.store import connections
 
 from .crashing import Crash, CrashingStore
-from .firm import Firm, opened, settings_for
+from .firm import BUILTIN, Firm, opened, settings_for
 from .linked import conflicts, failed, synced
 from .sandboxed import Xero, program_over
 
@@ -39,21 +40,43 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Account:
+    """The account behind Karbon's API as it was at a moment, and the dice from which it draws its keys."""
+
+    records: Mapping[str, Entity]
+    dice: Any
+
+    @classmethod
+    def of(cls, xero: Xero) -> Account:
+        return cls(dict(xero.tenant.entities), xero.tenant.random.getstate())
+
+    def restore(self, xero: Xero) -> None:
+        """All as it was."""
+        tenant = xero.tenant
+        for key in list(tenant.entities):
+            tenant.remove(key)
+        for entity in self.records.values():
+            tenant.put(entity)
+        tenant.random.setstate(self.dice)
+
+
+@dataclass(frozen=True)
 class Office:
-    """A prepared firm: its home folder, and its Xero as it was then."""
+    """A prepared firm: its home folder, and its Xero and the account behind Karbon's API as they were then."""
 
     sandbox: SandboxServer
     home: Path
     contacts: list[dict[str, Any]]
+    account: Account
 
 
-async def prepared(sandbox: SandboxServer, home: Path, prepare: Act) -> Office:
+async def prepared(sandbox: SandboxServer, home: Path, prepare: Act, directory: str = BUILTIN) -> Office:
     """A connected firm after ``prepare``, at rest on disk."""
-    async with opened(sandbox, home) as firm:
+    async with opened(sandbox, home, directory=directory) as firm:
         await firm.connect()
         await prepare(firm)
         firm.xero.control("limits", minute=None, day=None)
-        return Office(sandbox, home, firm.xero_contacts())
+        return Office(sandbox, home, firm.xero_contacts(), Account.of(firm.xero))
 
 
 async def dies_everywhere(office: Office, act: Act, settle: Act) -> int:
@@ -63,7 +86,7 @@ async def dies_everywhere(office: Office, act: Act, settle: Act) -> int:
     deaths that were. That a run may die while it reads, the first sync's tests show.
     """
     firm, noted = _again(office, "whole", NotingStore)
-    noted.requests = lambda: len(firm.asked())
+    noted.requests = lambda: len(firm.asked()) + len(firm.asked_of_karbon())
     await act(firm)
     whole = await _settled(firm, settle)
     deaths = list(noted.deaths())
@@ -77,8 +100,45 @@ async def dies_everywhere(office: Office, act: Act, settle: Act) -> int:
     return len(deaths)
 
 
+async def dies_after_every_write(office: Office, act: Act, settle: Act) -> int:
+    """Killed when Karbon has just done what a write request of ``act`` asked for: ends as ``dies_everywhere`` does.
+
+    Between the intent and the acknowledgement of a batch lie many such requests. Returns how many deaths that were.
+    """
+    firm, _ = _again(office, "undisturbed", CrashingStore)
+    before = _writes(firm.xero)
+    await act(firm)
+    writes = _writes(firm.xero) - before
+    whole = await _settled(firm, settle)
+    for number in range(1, writes + 1):
+        firm, store = _again(office, f"write {number}", CrashingStore)
+        firm.program = replace(firm.program, now=dying_after(firm.xero, store, number))
+        with pytest.raises(Crash):
+            await act(firm)
+        assert await _settled(firm, settle) == whole, f"died after write {number} of {writes}"
+    return writes
+
+
+def dying_after(xero: Xero, store: CrashingStore, writes: int) -> Callable[[], float]:
+    """A clock, at which a program looks after every answer: it dies once Karbon has done so many more writes."""
+    until = _writes(xero) + writes
+
+    def now() -> float:
+        if _writes(xero) >= until:
+            store.dead = True
+            raise Crash
+        return xero.now()
+
+    return now
+
+
+def _writes(xero: Xero) -> int:
+    counted = xero.world.record.requests
+    return sum(number for what, number in counted.items() if "/v3/" in what and not what.startswith("GET"))
+
+
 class NotingStore(CrashingStore):
-    """Never dies, and notes what its transactions do and how many requests Xero had seen before each."""
+    """Never dies, and notes what its transactions do and how many requests both remotes had seen before each."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -112,6 +172,7 @@ def _again(office: Office, name: str, kind: type[Stored]) -> tuple[Firm, Stored]
 
 def _restore(firm: Firm, office: Office) -> None:
     firm.xero.control("clock", skew=0)
+    office.account.restore(firm.xero)
     known = {contact["ContactID"]: contact for contact in office.contacts}
     for contact in firm.xero_contacts():
         if contact["ContactID"] not in known:

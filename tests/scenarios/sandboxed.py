@@ -14,6 +14,7 @@ import httpx2
 
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.sandbox import SandboxServer
+from xerosync_tui.sandbox.karbon.tenant import Tenant
 from xerosync_tui.services import connect
 from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings
@@ -25,11 +26,17 @@ class Xero:
 
     def __init__(self, server: SandboxServer) -> None:
         self.url = server.url
+        self.world = server.world
         self.offset = 0.0
         self.slept: list[float] = []
-        self._clock = server.world.clock  # not by HTTP: a countdown moves it sixty times
         # Plain HTTP: reading the certificates would take longer than most tests.
         self._http = httpx2.Client(base_url=server.url, trust_env=False, verify=False)
+
+    @property
+    def tenant(self) -> Tenant:
+        """The sandbox's Karbon, as it stores it."""
+        assert self.world.karbon
+        return self.world.karbon
 
     def now(self) -> float:
         """The program's clock."""
@@ -42,9 +49,9 @@ class Xero:
         await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:
-        """Both clocks move."""
+        """Both clocks move; not by HTTP, because a countdown moves them sixty times."""
         self.offset += seconds
-        self._clock.offset += seconds
+        self.world.clock.offset += seconds
 
     def control(self, name: str, **body: Any) -> Any:
         answer = self._http.post(f"/_sandbox/{name}", json=body)
@@ -69,7 +76,8 @@ class Xero:
         """For a process of its own on the same home folder."""
         hosts = {f"XEROSYNC_XERO_{host}_URL": self.url for host in ("LOGIN", "IDENTITY", "API", "WEB")}
         home, client_id = str(settings.data_dir), settings.xero_client_id
-        return {"XEROSYNC_HOME": home, "XEROSYNC_XERO_CLIENT_ID": client_id, **hosts}
+        there = {"XEROSYNC_XERO_CLIENT_ID": client_id, "XEROSYNC_KARBON_API_URL": self.url, **hosts}
+        return {"XEROSYNC_HOME": home, **there}
 
     def close(self) -> None:
         self._http.close()

@@ -10,7 +10,7 @@ import pytest
 from xerosync_tui.domain.connection import Brake
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.errors import NeedsPerson
-from xerosync_tui.services import clients, connect, contacts, watch
+from xerosync_tui.services import clients, connect, watch
 from xerosync_tui.services.connection import active
 
 from .firm import Firm
@@ -120,7 +120,7 @@ async def test_a_mass_delete_in_karbon_ends_the_links_and_touches_nothing_in_xer
 ) -> None:
     """P9: each delete is a person's word already; none spreads, and nothing is imported again."""
     for client in many[:22]:
-        await contacts.delete(firm.program, client.key)
+        await firm.delete_karbon(client.key)
     await firm.sync(full=True)
     assert (len(await firm.links()), len(await firm.karbon()), len(await clients.unsynced(firm.program))) == (2, 2, 22)
     assert {contact["ContactStatus"] for contact in firm.xero_contacts()} == {"ACTIVE"}
@@ -132,7 +132,7 @@ async def test_a_mass_delete_that_a_sync_finds_in_karbon_stops(firm: Firm, many:
     main, other = (await consent_to(firm.program))[:2]
     await connect.choose(firm.program, other)
     for client in many[:22]:
-        await contacts.delete(firm.program, client.key)
+        await firm.delete_karbon(client.key)
     await connect.choose(firm.program, main)
     found = await stopped(firm, "It would end 22 of 24 links")
     result = await firm.sync(approved=found.digest)

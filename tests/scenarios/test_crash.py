@@ -16,12 +16,13 @@ import pytest
 
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services import contacts, triage
+from xerosync_tui.services import triage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.undo import undo
 
 from .crashing import Crash, CrashingStore
 from .firm import EndState, Firm, opened, settings_for
+from .restarts import Account
 from .sandboxed import Xero, program_over
 
 Act = Callable[[Firm], Awaitable[None]]
@@ -52,7 +53,7 @@ async def ready_for_a_later_sync(firm: Firm) -> None:
     await firm.sync()
     links = await firm.links()
     [gone] = [c["ContactID"] for c in firm.xero_contacts() if c["Name"] == "New One"]
-    await contacts.delete(firm.program, links[gone])
+    await firm.delete_karbon(links[gone])
     await firm.in_karbon("Newcomer", "newcomer@acme.example")
     for name in ("Newcomer", "Another Newcomer"):
         firm.in_xero(name, "newcomer@acme.example" if name == "Newcomer" else "")
@@ -133,13 +134,16 @@ async def nothing_is_half_done(firm: Firm) -> None:
         (ready_to_take_back, take_back),
     ],
 )
-async def test_killed_at_every_step(sandbox: SandboxServer, tmp_path: Path, prepare: Act, act: Act) -> None:
+async def test_killed_at_every_step(
+    sandbox: SandboxServer, tmp_path: Path, directory: str, prepare: Act, act: Act
+) -> None:
     home = tmp_path / "home"
-    async with opened(sandbox, home) as firm:
+    async with opened(sandbox, home, directory=directory) as firm:
         await firm.connect()
         await prepare(firm)
     xero = Xero(sandbox)
     xero.control("limits", minute=None, day=None)
+    account = Account.of(xero)
     shutil.copytree(home, tmp_path / "whole")
     async with crashing(xero, tmp_path / "whole", 0, False) as (firm, store):
         await act(firm)
@@ -150,6 +154,7 @@ async def test_killed_at_every_step(sandbox: SandboxServer, tmp_path: Path, prep
     # Dead after a commit is dead before the next transaction; only the last has no next.
     for at, committed in [*((n, False) for n in range(1, steps + 1)), (steps, True)]:
         again = shutil.copytree(home, tmp_path / f"{at}{committed}")
+        account.restore(xero)
         async with crashing(xero, again, at, committed) as (firm, _):
             with pytest.raises(Crash):
                 await act(firm)

@@ -17,7 +17,7 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, QuotaUsedUp, RemoteError, RemoteRefused, RemoteUnreachable, UsageError
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services import clients, contacts, overview
+from xerosync_tui.services import clients, overview
 from xerosync_tui.services.undo import undo
 
 from .firm import CONTACTS, Firm
@@ -33,7 +33,7 @@ async def delta(firm: Firm) -> str:
     """A Karbon contact that Xero has not, beside a client; its key."""
     await linked(firm, "Acme")
     key = await firm.in_karbon("Delta", EMAIL, OLD_PHONE)
-    await contacts.edit(firm.program, key, {"line1": "1 Delta Rd", "city": "Perth", "country": "Australia"})
+    await firm.edit_karbon(key, line1="1 Delta Rd", city="Perth", country="Australia")
     return key
 
 
@@ -109,7 +109,7 @@ async def test_a_passing_trouble_is_outlasted_under_the_same_key(firm: Firm) -> 
 
 @pytest.mark.parametrize("minutes", [0, 7])
 async def test_killed_at_any_step_it_is_made_once_by_the_next_process(
-    sandbox: SandboxServer, tmp_path: Path, minutes: int
+    sandbox: SandboxServer, tmp_path: Path, directory: str, minutes: int
 ) -> None:
     """P7, P17: also when Xero has forgotten the Idempotency-Key before the next process looks."""
 
@@ -130,7 +130,7 @@ async def test_killed_at_any_step_it_is_made_once_by_the_next_process(
         [(why,)] = await firm.rows(f"SELECT why FROM link WHERE xero_id = '{made['ContactID']}'")
         assert why == "made in Xero from Karbon"  # found by its marker, not by looking like one
 
-    office = await prepared(sandbox, tmp_path / "home", prepare)
+    office = await prepared(sandbox, tmp_path / "home", prepare, directory)
     assert await dies_everywhere(office, create, settle) > 5
 
 
@@ -178,7 +178,7 @@ async def test_karbon_edited_while_the_answer_was_lost_goes_over_afterwards(firm
     lose(firm, "lost_reply", "PUT")
     with pytest.raises(RemoteUnreachable):
         await clients.create_in_xero(firm.program, key)
-    await contacts.edit(firm.program, key, {"phone": NEW_PHONE})
+    await firm.edit_karbon(key, phone=NEW_PHONE)
     await firm.sync()
     client = await made_once(firm, key)
     assert await client.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
@@ -267,14 +267,14 @@ async def test_candidates_are_shown_and_stop_it_unless_told(firm: Firm) -> None:
 async def test_what_xero_refuses_is_said_and_kept_as_failed_until_it_is_made(firm: Firm) -> None:
     """P16."""
     key = await delta(firm)
-    await contacts.edit(firm.program, key, {"email": "nobody at home"})
+    await firm.edit_karbon(key, email="nobody at home")
     with pytest.raises(RemoteRefused, match="Email address must be valid"):
         await clients.create_in_xero(firm.program, key)
     [failure] = await overview.failures(firm.program)
     assert (failure.side, failure.record, failure.name) == ("create", key, "Delta")
     await firm.sync()
     assert called(firm, "Delta") == []  # nobody tries it again by himself
-    await contacts.edit(firm.program, key, {"email": EMAIL})
+    await firm.edit_karbon(key, email=EMAIL)
     await clients.create_in_xero(firm.program, key)
     assert await failures(firm) == {}
 

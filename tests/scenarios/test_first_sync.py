@@ -16,7 +16,7 @@ from xerosync_tui.services import overview, triage, undo
 from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.services.sync.progress import Progress
 
-from .firm import Firm, opened, settings_for
+from .firm import BUILTIN, Firm, opened, settings_for
 from .sandboxed import program_over
 
 EMAIL = "accounts@acme.example"
@@ -45,7 +45,8 @@ async def test_no_match_makes_a_karbon_contact(firm: Firm) -> None:
     assert (done.counts["created"], len(karbon)) == (2, 2)
     made = karbon[links[company]]
     assert (made.contact, made.kind) == (Contact("Wattle Bakery Pty Ltd", EMAIL, "02 5550 1234"), Kind.ORGANIZATION)
-    assert (made.contact_type, bool(made.kind_reason)) == ("Client", True)
+    has_a_place_for_it = firm.directory == BUILTIN
+    assert (made.contact_type, bool(made.kind_reason)) == ("Client", has_a_place_for_it)
     jane = karbon[links[person]]
     assert (jane.kind, jane.first_name, jane.last_name) == (Kind.PERSON, "Jane", "van der Berg")
 

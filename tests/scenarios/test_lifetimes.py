@@ -9,7 +9,7 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
-from xerosync_tui.services import clients, connect, contacts, overview, triage
+from xerosync_tui.services import clients, connect, overview, triage
 from xerosync_tui.services.undo import undo
 
 from .firm import Firm
@@ -116,7 +116,7 @@ async def test_merged_into_a_contact_without_a_link_the_survivor_is_named(firm: 
     """P9: the link is offered to move, and moves when a person says so."""
     survivor = firm.in_xero("Acme Holdings", "holdings@client.example")
     await firm.sync()
-    await contacts.delete(firm.program, (await firm.links())[survivor])  # so the survivor has no link
+    await firm.delete_karbon((await firm.links())[survivor])  # so the survivor has no link
     firm.edit("merge", loser=client.id, survivor=survivor)
     await firm.sync()
     [one] = [one for one in await clients.unsynced(firm.program) if one.xero.id == client.id]
@@ -168,7 +168,7 @@ async def test_merged_into_a_linked_contact_a_person_decides(firm: Firm) -> None
 
 async def test_deleted_in_karbon_it_is_not_imported_again(firm: Firm, client: Client) -> None:
     """P9: neither by an increment, nor by an audit, nor when Xero's contact is edited."""
-    await contacts.delete(firm.program, client.key)
+    await firm.delete_karbon(client.key)
     await ended(client, "deleted in Karbon")
     client.in_xero(Name="Acme Renamed", EmailAddress="renamed@client.example")
     for full in (False, True):
@@ -181,7 +181,7 @@ async def test_deleted_in_karbon_it_can_be_archived_in_xero_by_a_person(firm: Fi
     """P9: only then, and there is no way back from here."""
     with pytest.raises(UsageError, match="linked already"):
         await clients.archive_in_xero(firm.program, client.id)
-    await contacts.delete(firm.program, client.key)
+    await firm.delete_karbon(client.key)
     done = await clients.archive_in_xero(firm.program, client.id)
     assert (done.name, client.xero()["ContactStatus"]) == ("Acme", "ARCHIVED")
     assert {c["ContactStatus"] for c in firm.xero_contacts() if c["ContactID"] != client.id} == {"ACTIVE"}
@@ -197,7 +197,7 @@ async def test_an_archiving_whose_answer_was_lost_is_settled_by_the_next_sync(
     firm: Firm, client: Client, trouble: str, state: str, status: str
 ) -> None:
     """P17: the journal says whether it was done."""
-    await contacts.delete(firm.program, client.key)
+    await firm.delete_karbon(client.key)
     lose(firm, trouble)
     with pytest.raises(RemoteError):
         await clients.archive_in_xero(firm.program, client.id)
@@ -208,7 +208,7 @@ async def test_an_archiving_whose_answer_was_lost_is_settled_by_the_next_sync(
 
 async def test_deleted_in_karbon_it_can_be_made_there_again(firm: Firm, client: Client) -> None:
     """P1."""
-    await contacts.delete(firm.program, client.key)
+    await firm.delete_karbon(client.key)
     await firm.sync()
     made = await clients.recreate(firm.program, client.id)
     assert made.karbon_key != client.key
@@ -249,7 +249,7 @@ async def test_linked_again_while_xero_is_out_of_reach_it_goes_over_with_the_nex
     """P4: the link stands, the person is told what is left, and nothing is lost."""
     await clients.unsync(firm.program, [client.id])
     await client.in_karbon(phone=NEW_PHONE)
-    firm.xero.fault("refuse", times=3)
+    firm.xero.fault("refuse", "/api.xro", times=3)
     done = await clients.rematch(firm.program, client.id, client.key, Side.KARBON)
     assert "next sync" in done.later
     assert (await firm.links())[client.id] == client.key

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from xerosync_tui.domain.contact import Address, Contact
-from xerosync_tui.services import contacts, overview
+from xerosync_tui.services import overview
 
 from .firm import CONTACTS, Firm
 
@@ -85,7 +85,7 @@ async def test_nulls_are_no_values(firm: Firm, patch: dict[str, Any]) -> None:
 async def test_awkward_names_arrive_as_they_are(firm: Firm, name: str) -> None:
     full, new = firm.in_xero(name, EMAIL), firm.in_xero(f"{name[:250]} new")
     k = await firm.in_karbon("placeholder", EMAIL)
-    await contacts.edit(firm.program, k, {"name": name.replace("\n", " ").replace("\t", " ")})
+    await firm.edit_karbon(k, name=name.replace("\n", " ").replace("\t", " "))
     await firm.first_sync()
     links, karbon = await firm.links(), await firm.karbon()
     assert links[full] == k
@@ -109,7 +109,7 @@ async def test_a_blank_value_of_xero_erases_nothing(firm: Firm) -> None:
 async def test_a_mere_country_fills_and_replaces_no_address(firm: Firm, line: str) -> None:
     x = firm.in_xero("Acme", EMAIL, Addresses=[{"AddressType": "POBOX", "Country": "Australia"}])
     k = await firm.in_karbon("Acme", EMAIL)
-    await contacts.edit(firm.program, k, {"line1": line})
+    await firm.edit_karbon(k, line1=line)
     await firm.first_sync()
     assert await firm.links() == {x: k}
     assert (await firm.karbon())[k].contact.address == Address(line1=line)

@@ -7,7 +7,7 @@ import pytest
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import NeedsPerson, RemoteRefused, RemoteUnreachable
-from xerosync_tui.services import contacts, overview
+from xerosync_tui.services import overview
 from xerosync_tui.store import connections
 
 from .firm import CONTACTS, Firm
@@ -184,7 +184,7 @@ async def test_a_conflict_that_solves_itself_goes(firm: Firm) -> None:
     k = await firm.in_karbon("Acme", "old@acme.example")
     await firm.first_sync()
     assert x in await firm.issues()
-    await contacts.edit(firm.program, k, {"email": EMAIL})
+    await firm.edit_karbon(k, email=EMAIL)
     await firm.sync()
     assert (await firm.issues(), await firm.links()) == ({}, {x: k})
 
@@ -202,7 +202,7 @@ async def test_deleted_in_karbon_it_is_not_imported_again(firm: Firm) -> None:
     x = firm.in_xero("Acme", EMAIL)
     await firm.first_sync()
     [key] = (await firm.links()).values()
-    await contacts.delete(firm.program, key)
+    await firm.delete_karbon(key)
     for full in (False, True, False):
         await firm.sync(full=full)
     assert (await firm.links(), await firm.karbon(), await firm.issues()) == ({}, {}, {})
@@ -216,7 +216,7 @@ async def test_a_karbon_contact_deleted_before_the_first_sync_is_no_candidate(fi
     x = firm.in_xero("Acme", EMAIL)
     k = await firm.in_karbon("Acme", EMAIL)
     await firm.preview()
-    await contacts.delete(firm.program, k)
+    await firm.delete_karbon(k)
     await firm.preview()
     await firm.sync()
     links = await firm.links()

@@ -9,7 +9,7 @@ import pytest
 
 from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services import contacts, failed, overview, triage
+from xerosync_tui.services import failed, overview, triage
 from xerosync_tui.services.undo import undo
 
 from .firm import Case, Firm
@@ -81,7 +81,7 @@ async def test_ignored_it_stays_listed_and_stays_ignored(firm: Firm, case: Case)
 async def test_confirmed_only_while_it_is_what_was_seen(firm: Firm, case: Case) -> None:
     target = await case.target()
     seen = await triage.plan_match(firm.program, target, None)
-    await contacts.edit(firm.program, case.key, {"phone": "02 5550 7777"})
+    await firm.edit_karbon(case.key, phone="02 5550 7777")
     with pytest.raises(NeedsPerson, match="has changed since you looked"):
         await triage.confirm(firm.program, target, seen=seen.digest)
     assert (await firm.links(), await firm.journal()) == ({}, [])
@@ -142,7 +142,7 @@ async def test_linked_already(firm: Firm, case: Case) -> None:
 
 async def test_an_edit_in_karbon_since_the_sync_is_what_counts(firm: Firm, case: Case) -> None:
     """The decision looks at Karbon as it is now, and says what is lost now."""
-    await contacts.edit(firm.program, case.key, {"email": "newest@acme.example"})
+    await firm.edit_karbon(case.key, email="newest@acme.example")
     decision = await triage.confirm(firm.program, await case.target())
     assert decision.changes == {Field.EMAIL: ("newest@acme.example", NEW)}
     await undo(firm.program)
@@ -151,7 +151,7 @@ async def test_an_edit_in_karbon_since_the_sync_is_what_counts(firm: Firm, case:
 
 async def test_a_candidate_deleted_since_the_sync(firm: Firm, case: Case) -> None:
     target = await case.target()
-    await contacts.delete(firm.program, case.key)
+    await firm.delete_karbon(case.key)
     with pytest.raises(NeedsPerson, match="0 candidates"):
         await triage.confirm(firm.program, target)
     with pytest.raises(UsageError, match="no Karbon contact"):

@@ -14,11 +14,10 @@ import pytest
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.errors import RemoteError
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services import contacts
 
-from .firm import CONTACTS, Firm
+from .firm import API, CONTACTS, Firm
 from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, asked_by, came_to_rest, later, linked, lose
-from .restarts import dies_everywhere, prepared, replayed
+from .restarts import dies_after_every_write, dies_everywhere, prepared, replayed
 
 NAMES = ("Acme", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot")
 
@@ -45,15 +44,19 @@ async def settle(firm: Firm) -> None:
 
 
 async def test_killed_at_any_step_both_sides_end_as_if_nothing_had_happened(
-    sandbox: SandboxServer, tmp_path: Path
+    sandbox: SandboxServer, tmp_path: Path, directory: str
 ) -> None:
     """P3, P4, P6, P17."""
-    office = await prepared(sandbox, tmp_path / "home", edits_on_both_sides)
+    office = await prepared(sandbox, tmp_path / "home", edits_on_both_sides, directory)
     assert await dies_everywhere(office, sync, settle) > 10
+    if directory == API:
+        assert await dies_after_every_write(office, sync, settle) == 2
 
 
 @pytest.mark.parametrize("edited", ["xero", "karbon"])
-async def test_an_edit_after_the_death_is_not_lost(sandbox: SandboxServer, tmp_path: Path, edited: str) -> None:
+async def test_an_edit_after_the_death_is_not_lost(
+    sandbox: SandboxServer, tmp_path: Path, directory: str, edited: str
+) -> None:
     """P4, P6: typed between the death and the next process, whether the write had arrived or not."""
 
     async def prepare(firm: Firm) -> None:
@@ -67,7 +70,7 @@ async def test_an_edit_after_the_death_is_not_lost(sandbox: SandboxServer, tmp_p
         if edited == "xero":
             client.in_xero(EmailAddress="new@acme.example")
         else:
-            await contacts.edit(firm.program, key, {"phone": OTHER_PHONE})
+            await firm.edit_karbon(key, phone=OTHER_PHONE)
         await firm.sync()
         expected = NEW_PHONE if edited == "xero" else OTHER_PHONE
         assert arrived in (True, False)
@@ -75,7 +78,7 @@ async def test_an_edit_after_the_death_is_not_lost(sandbox: SandboxServer, tmp_p
         if edited == "xero":
             assert await client.both(Field.EMAIL) == ("new@acme.example", "new@acme.example")
 
-    office = await prepared(sandbox, tmp_path / "home", prepare)
+    office = await prepared(sandbox, tmp_path / "home", prepare, directory)
     assert await dies_everywhere(office, sync, then_somebody_edits) > 3
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
-from xerosync_tui.services import contacts, failed, fields, overview
+from xerosync_tui.services import failed, fields, overview
 
 from .firm import CONTACTS, Firm
 from .linked import (
@@ -19,7 +19,6 @@ from .linked import (
     asked_by,
     came_to_rest,
     conflicts,
-    elsewhere,
     later,
     linked,
     sync_while,
@@ -146,11 +145,7 @@ async def test_an_edit_in_karbon_between_plan_and_write_defers_that_contact_alon
     edited, other = await linked(firm, "Acme", "Bravo")
     for client in (edited, other):
         client.phone_in_xero(NEW_PHONE)
-    result = await sync_while(
-        firm,
-        "Comparing",
-        lambda: elsewhere(firm, lambda program: contacts.edit(program, edited.key, {"phone": OTHER_PHONE})),
-    )
+    result = await sync_while(firm, "Comparing", lambda: edited.in_karbon_meanwhile(phone=OTHER_PHONE))
     assert (result.counts["deferred"], result.counts["changed in Karbon"]) == (1, 1)
     assert await edited.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
     await firm.sync()

@@ -50,7 +50,7 @@ def decision_name(decide: str) -> str:
 async def test_undo_is_refused_after_an_edit_of_what_was_written(firm: Firm, case: Case, decide: str) -> None:
     target = await case.target()
     decision = await (triage.confirm if decide == "confirm" else triage.create_new)(firm.program, target)
-    await contacts.edit(firm.program, decision.karbon_key, {"email": "third@acme.example"})
+    await firm.edit_karbon(decision.karbon_key, email="third@acme.example")
     before = await firm.journal()
     with pytest.raises(NeedsPerson, match="edited in Karbon since"):
         await undo(firm.program)
@@ -60,7 +60,7 @@ async def test_undo_is_refused_after_an_edit_of_what_was_written(firm: Firm, cas
 
 async def test_undo_keeps_an_edit_of_another_field(firm: Firm, case: Case) -> None:
     await triage.confirm(firm.program, await case.target())
-    await contacts.edit(firm.program, case.key, {"phone": "02 5550 7777"})
+    await firm.edit_karbon(case.key, phone="02 5550 7777")
     await undo(firm.program)
     assert (await firm.karbon())[case.key].contact == Contact("ACME Pty Ltd", OLD, "02 5550 7777")
 
@@ -69,7 +69,7 @@ async def test_undo_keeps_an_edit_of_another_field(firm: Firm, case: Case) -> No
 async def test_a_created_contact_that_was_edited_is_not_deleted(firm: Firm, case: Case, field: str) -> None:
     """Whatever of it: what a person typed is not thrown away."""
     decision = await triage.create_new(firm.program, await case.target())
-    await contacts.edit(firm.program, decision.karbon_key, {field: "0400 000 003"})
+    await firm.edit_karbon(decision.karbon_key, **{field: "0400 000 003"})
     before, journal = await firm.karbon(), await firm.journal()
     with pytest.raises(NeedsPerson, match=r"edited in Karbon since \(other fields\)"):
         await undo(firm.program)
@@ -78,7 +78,7 @@ async def test_a_created_contact_that_was_edited_is_not_deleted(firm: Firm, case
 
 async def test_a_created_contact_that_was_edited_and_synced_since_is_not_deleted(firm: Firm, case: Case) -> None:
     decision = await triage.create_new(firm.program, await case.target())
-    await contacts.edit(firm.program, decision.karbon_key, {"phone": "02 5550 7777"})
+    await firm.edit_karbon(decision.karbon_key, phone="02 5550 7777")
     await firm.sync()
     with pytest.raises(NeedsPerson, match="edited in Karbon since"):
         await undo(firm.program)
@@ -113,7 +113,7 @@ async def test_typed_name_parts_come_back(firm: Firm) -> None:
 
 async def test_undo_is_refused_when_karbon_has_deleted_it(firm: Firm, case: Case) -> None:
     await triage.confirm(firm.program, await case.target())
-    await contacts.delete(firm.program, case.key)
+    await firm.delete_karbon(case.key)
     with pytest.raises(NeedsPerson, match="no longer there"):
         await undo(firm.program)
 
@@ -193,7 +193,7 @@ async def test_the_journal_gives_the_links_after_all_that(firm: Firm, case: Case
     kept = firm.in_xero("Kept")
     gone = firm.in_xero("Gone")
     await firm.sync()
-    await contacts.delete(firm.program, (await firm.links())[gone])
+    await firm.delete_karbon((await firm.links())[gone])
     await triage.confirm(firm.program, await case.target())
     await undo(firm.program)
     await triage.create_new(firm.program, await case.target())

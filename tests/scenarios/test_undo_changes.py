@@ -9,7 +9,7 @@ import pytest
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services import clients, connect, contacts, history
+from xerosync_tui.services import clients, connect, history
 from xerosync_tui.services.undo import plan_undo, plan_undo_run, undo, undo_run
 
 from .firm import CONTACTS, Firm
@@ -247,7 +247,7 @@ async def test_a_delete_in_karbon_is_nobodys_last_decision(firm: Firm, client: C
     """2.9: nothing brings it back, so `z` goes to the decision before it."""
     [other] = [x for x in await firm.links() if x != client.id]
     await clients.unsync(firm.program, [other])
-    await contacts.delete(firm.program, client.key)
+    await firm.delete_karbon(client.key)
     assert (await undo(firm.program)).entry.intent.xero_id == other
 
 

@@ -72,7 +72,7 @@ async def linked_of(firm: Firm, name: str) -> str:
 async def test_a_choice_that_xero_has_not_taken_yet_is_taken_back(firm: Firm, client: Client) -> None:
     """P6: nothing was written, so only what counts as agreed goes back."""
     await in_conflict(firm, client)
-    firm.xero.fault("refuse", times=3)
+    firm.xero.fault("refuse", "/api.xro", times=3)
     taken = await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})
     assert taken.waiting
     await undo(firm.program)
@@ -100,7 +100,7 @@ async def test_xero_out_of_reach_leaves_a_choice_as_it_is(firm: Firm, client: Cl
     """P6: the undo of a value in Xero needs Xero."""
     await in_conflict(firm, client)
     taken = await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})
-    firm.xero.fault("refuse", times=3)
+    firm.xero.fault("refuse", "/api.xro", times=3)
     with pytest.raises(RemoteError):
         await undo(firm.program, taken.entry)
     assert await client.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)

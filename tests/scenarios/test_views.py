@@ -74,7 +74,7 @@ async def test_a_contact_is_shown_before_anything_is_connected(sandbox: SandboxS
 
 async def test_no_contact_of_that_key(firm: Firm) -> None:
     key = await firm.in_karbon("Acme", EMAIL)
-    await contacts.delete(firm.program, key)
+    await firm.delete_karbon(key)
     for unknown in (key, "nobody"):
         with pytest.raises(UsageError, match=unknown):
             await contacts.one(firm.program, unknown)

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.scenarios.conftest import firm as firm  # fixtures
+from tests.scenarios.conftest import directory as directory  # fixtures
+from tests.scenarios.conftest import firm as firm
 from tests.scenarios.conftest import size as size
 from tests.scenarios.firm import CONTACTS, Firm
 from tests.scenarios.linked import NEW_PHONE, OLD_PHONE, Client, linked

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.conftest import firm as firm  # fixtures
+from tests.scenarios.conftest import directory as directory  # fixtures
+from tests.scenarios.conftest import firm as firm
 from tests.scenarios.conftest import size as size
 from tests.scenarios.firm import Firm
 from tests.scenarios.linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, conflicts, failed, linked, lose
