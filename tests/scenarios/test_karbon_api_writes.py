@@ -11,9 +11,10 @@ import pytest
 from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import RemoteError, RemoteUnreachable
-from xerosync_tui.services import triage
+from xerosync_tui.services import contacts, triage
 from xerosync_tui.services.program import Program
 from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services.undo import undo
 
 from .behind_the_api import called, in_karbon_with, lose, names
 from .crashing import Crash, CrashingStore
@@ -101,6 +102,44 @@ async def test_our_own_write_whose_answer_was_lost_is_nobodys_edit(firm: Firm, e
         return
     expected = NEW_PHONE if editor == "nobody" else OTHER_PHONE
     assert (await conflicts(firm), await client.both(Field.PHONE)) == ({}, (expected, expected))
+    await came_to_rest(firm)
+
+
+async def test_a_write_whose_answer_was_lost_is_looked_up_on_its_card(firm: Firm) -> None:
+    """P4: the list shows that something changed, and not what; Xero's next edit is no conflict with ours."""
+    [client] = await linked(firm, "Acme")
+    firm.xero.advance(60)
+    client.phone_in_xero(NEW_PHONE)
+    with dying(firm, 1) as program, pytest.raises(Crash):
+        await runs.sync(program)
+    client.phone_in_xero(OTHER_PHONE)
+    await firm.sync()
+    assert (await conflicts(firm), await client.both(Field.PHONE)) == ({}, (OTHER_PHONE, OTHER_PHONE))
+    await came_to_rest(firm)
+
+
+async def test_a_persons_edit_whose_answer_was_lost_goes_over_to_xero(firm: Firm) -> None:
+    """P4, P5: it is hers, and not ours; nothing brings the old value back."""
+    [client] = await linked(firm, "Acme")
+    with dying(firm, 1) as program, pytest.raises(Crash):
+        await contacts.edit(program, client.key, {"phone": NEW_PHONE})
+    assert await client.both(Field.PHONE) == (OLD_PHONE, NEW_PHONE)
+    await firm.sync()
+    assert (await conflicts(firm), await client.both(Field.PHONE)) == ({}, (NEW_PHONE, NEW_PHONE))
+    await came_to_rest(firm)
+
+
+async def test_a_change_that_was_being_taken_back_is_taken_back_on_both_sides(firm: Firm) -> None:
+    """P3, P17: whoever did it died when Karbon had it."""
+    [client] = await linked(firm, "Acme")
+    client.phone_in_xero(NEW_PHONE)
+    await firm.sync()
+    [(entry,)] = await firm.rows("SELECT id FROM journal WHERE action = 'update'")
+    with dying(firm, 1) as program, pytest.raises(Crash):
+        await undo(program, entry)
+    await firm.sync()
+    assert await client.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
+    assert await firm.rows(f"SELECT state FROM journal WHERE id = {entry}") == [("undone",)]
     await came_to_rest(firm)
 
 

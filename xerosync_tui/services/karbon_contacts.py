@@ -132,7 +132,7 @@ def _intent(
     link = links.of_karbon(db, connection.id, before.key)
     xero_id = link.xero_id if link and link.state == "synced" else ""
     old = {f: before.contact.value(f) for f in values}
-    return journal.Intent("update", xero_id, before.key, old, values, "edited here", "karbon")
+    return journal.Intent("update", xero_id, before.key, old, values, journal.BY_HAND, "karbon")
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from xerosync_tui.store.values import values_from_json, values_to_json
 
 DECISIONS = ("link", "create", "ignore", "unlink", "choose")  # what a person can take back
 ABANDONED, UNKNOWN = "abandoned", "unknown"
+BY_HAND = "edited here"  # why a person's edit of a contact was written
+_UNDO = "undo "  # how the reason of a write that takes an entry back begins; its id follows
 _KEPT_OPEN = ("create in Xero", "swap")  # the next run looks in Xero what became of them
 
 
@@ -162,6 +164,16 @@ def unknown_writes(db: SqliteDatabase, connection: int) -> list[Entry]:
     lost = (Journal.state == UNKNOWN) & Journal.action.in_(("update", "archive"))
     mine = (Journal.connection == connection) & lost
     return [entry_from_row(row) for row in Journal.select().where(mine).order_by(Journal.id).execute(db)]
+
+
+def is_by_hand(intent: Intent) -> bool:
+    """Whether this edit is a person's own, or takes one back: the base stays, and it goes over to the other side."""
+    return intent.why == BY_HAND or bool(undone_by(intent))
+
+
+def undone_by(intent: Intent) -> int:
+    """The entry that this one takes back; 0: none."""
+    return int(intent.why.removeprefix(_UNDO)) if intent.why.startswith(_UNDO) else 0
 
 
 def is_being_made(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:

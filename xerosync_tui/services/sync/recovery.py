@@ -155,11 +155,19 @@ def _adopt(
     return recorder.counts
 
 
-def settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
+async def settle_unknown(program: Program, directory: Directory, connection: Connection) -> None:
     """After a complete read: a write whose answer was lost, and which that side holds, is acknowledged by that.
 
     An edit is none of its own then: without this, the next one on the other side would be in conflict with our last.
+    Raises what the directory raises.
     """
+    entries = await program.store.run(journal.unknown_writes, connection.id)
+    keys = [entry.intent.karbon_key for entry in entries if entry.intent.side == Side.KARBON.value]
+    await read_cards(program, directory, connection, keys)  # a list does not tell what a card holds
+    await program.store.run(_settle_unknown, program, connection)
+
+
+def _settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
     now, results = program.now_ms(), []
     for entry in journal.unknown_writes(db, connection.id):
         holds = _is_archived if entry.intent.action == "archive" else _acknowledged
@@ -177,8 +185,10 @@ def _acknowledged(db: SqliteDatabase, connection: Connection, intent: journal.In
     pair = changes.linked(db, connection.id, intent.xero_id)
     ours = pair is not None and pair.karbon.key == intent.karbon_key
     halves = _arrived(pair, Side(intent.side), intent.after) if pair and ours else {}
-    if pair:
+    if pair and not journal.is_by_hand(intent):
         changes.acknowledge(db, [(pair, halves)], now)
+    elif halves and (undone := journal.undone_by(intent)):
+        journal.mark_undone(db, undone)
     return bool(halves)
 
 

@@ -140,7 +140,7 @@ async def _read(program: Program, now: Round, *, full: bool) -> None:
         await look_at_account(program, now.connection)
         await program.store.run(cards.try_failed_again, now.connection.id)
     await pull_karbon(program, now.directory, now.connection, now.report)
-    await program.store.run(settle_unknown, program, now.connection)
+    await settle_unknown(program, now.directory, now.connection)
     now.counts["archived"] = await program.store.run(mirror.count_archived, now.connection.id)
 
 
