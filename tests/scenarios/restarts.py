@@ -106,9 +106,9 @@ async def dies_after_every_write(office: Office, act: Act, settle: Act) -> int:
     Between the intent and the acknowledgement of a batch lie many such requests. Returns how many deaths that were.
     """
     firm, _ = _again(office, "undisturbed", CrashingStore)
-    before = _writes(firm.xero)
+    before = karbon_writes(firm.xero)
     await act(firm)
-    writes = _writes(firm.xero) - before
+    writes = karbon_writes(firm.xero) - before
     whole = await _settled(firm, settle)
     for number in range(1, writes + 1):
         firm, store = _again(office, f"write {number}", CrashingStore)
@@ -121,10 +121,10 @@ async def dies_after_every_write(office: Office, act: Act, settle: Act) -> int:
 
 def dying_after(xero: Xero, store: CrashingStore, writes: int) -> Callable[[], float]:
     """A clock, at which a program looks after every answer: it dies once Karbon has done so many more writes."""
-    until = _writes(xero) + writes
+    until = karbon_writes(xero) + writes
 
     def now() -> float:
-        if _writes(xero) >= until:
+        if karbon_writes(xero) >= until:
             store.dead = True
             raise Crash
         return xero.now()
@@ -132,7 +132,8 @@ def dying_after(xero: Xero, store: CrashingStore, writes: int) -> Callable[[], f
     return now
 
 
-def _writes(xero: Xero) -> int:
+def karbon_writes(xero: Xero) -> int:
+    """How many requests came in that could change Karbon."""
     counted = xero.world.record.requests
     return sum(number for what, number in counted.items() if "/v3/" in what and not what.startswith("GET"))
 

@@ -240,6 +240,22 @@ async def _take_back(program: Program, directory: Directory, connection: Connect
     return Undone(entry, name, recorder.issue)
 
 
+def finish(db: SqliteDatabase, program: Program, connection: Connection, begun: journal.Entry) -> None:
+    """An undo of a link that Karbon's API was asked for by a process that died: to its end where Karbon did it.
+
+    Otherwise it is over, and what it was to take back stands.
+    """
+    entry = journal.by_id(db, connection.id, journal.undone_by(begun.intent))
+    held = mirror.karbon_contact(db, connection.id, begun.intent.karbon_key)
+    done = held and all(same_spelling(f, held.contact.value(f), value) for f, value in begun.intent.after.items())
+    if not (entry and held and done) or entry.state != "done" or not _is_linked_with(db, connection, entry.intent):
+        journal.settle_keeping_keys(
+            db, program.now_ms(), [journal.Result(begun.id, journal.ABANDONED, "", "the undo was interrupted")]
+        )
+        return
+    _UndoRecorder(program, connection, entry, journaled=[begun.id]).settle(db, [Stored(held)])
+
+
 def _reverse(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -> Write:
     """The write that brings back what was, if Karbon still holds what the decision wrote."""
     intent = entry.intent

@@ -124,7 +124,7 @@ def settle_dead(db: SqliteDatabase, connection: int, now: int, *, over_api: bool
     In the built-in directory nothing of it was done: row, write and acknowledgement are one transaction. Whether
     an update reached a remote, the next read tells. What must not be done twice stays open (engine.md 2.4, 2.5).
     """
-    kept = [*_KEPT_OPEN, "create"] if over_api else _KEPT_OPEN
+    kept = [*_KEPT_OPEN, "create", "undo"] if over_api else _KEPT_OPEN
     remote = ("xero", "karbon") if over_api else ("xero", "xero")
     marks = ", ".join("?" * len(kept))
     db.execute_sql(
@@ -142,6 +142,11 @@ def is_made_for(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
 def open_creations(db: SqliteDatabase, connection: int) -> list[Entry]:
     """Contacts that Karbon's API was asked to make, and nobody knows yet whether it did."""
     return [entry for entry in open_intents(db, connection) if entry.intent.action == "create"]
+
+
+def open_undos(db: SqliteDatabase, connection: int) -> list[Entry]:
+    """Links that were being taken back through Karbon's API, and nobody knows whether it did."""
+    return [entry for entry in open_intents(db, connection) if entry.intent.action == "undo"]
 
 
 def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]]:

@@ -159,12 +159,19 @@ async def settle_unknown(program: Program, directory: Directory, connection: Con
     """After a complete read: a write whose answer was lost, and which that side holds, is acknowledged by that.
 
     An edit is none of its own then: without this, the next one on the other side would be in conflict with our last.
-    Raises what the directory raises.
+    An undo that Karbon did is carried to its end. Raises what the directory raises.
     """
     entries = await program.store.run(journal.unknown_writes, connection.id)
-    keys = [entry.intent.karbon_key for entry in entries if entry.intent.side == Side.KARBON.value]
-    await read_cards(program, directory, connection, keys)  # a list does not tell what a card holds
+    undos = await program.store.run(journal.open_undos, connection.id)
+    in_karbon = [*(entry for entry in entries if entry.intent.side == Side.KARBON.value), *undos]
+    # A list does not tell what a card holds.
+    await read_cards(program, directory, connection, [entry.intent.karbon_key for entry in in_karbon])
     await program.store.run(_settle_unknown, program, connection)
+    if undos:
+        from xerosync_tui.services.undo import finish  # which asks for the lock itself, elsewhere
+
+        for entry in undos:
+            await program.store.run(finish, program, connection, entry)
 
 
 def _settle_unknown(db: SqliteDatabase, program: Program, connection: Connection) -> None:
