@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import xerosync_tui.tui
 from tests.tui.conftest import Desk
-from tests.tui.driving import Screens
+from tests.tui.driving import Screens, opened
 from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.tui.app import XeroSyncApp
 
 
 def gated(screens: Screens) -> tuple[asyncio.Event, list[object], Callable[[], None]]:
@@ -152,3 +155,35 @@ async def test_quitting_waits_for_what_was_decided_unless_asked_twice(desk: Desk
             made.set()
         await screens.until(lambda: not screens.app.is_running)
         assert bool(done) is not twice
+
+
+class Suspending(XeroSyncApp):
+    """Notes what it would do in a terminal of its own: stand still."""
+
+    CSS_PATH = Path(xerosync_tui.tui.__file__).with_name("app.tcss")
+    stands_still = False
+
+    def action_suspend_process(self) -> None:
+        self.stands_still = True
+
+
+async def test_suspending_waits_for_all_that_was_decided(desk: Desk) -> None:
+    """A process that stands still in the middle would keep the lock from everybody else."""
+    async with desk.program("synced") as program, opened(program, app=Suspending) as screens:
+        app, made, done = screens.app, asyncio.Event(), list[str]()
+        assert isinstance(app, Suspending)
+
+        async def decision() -> str:
+            await made.wait()
+            return "decision"
+
+        app.jobs.decide(decision, done.append)
+        app.jobs.decide(decision, done.append)
+        await screens.press("ctrl+z")
+        await screens.until("then it goes to the background")
+        await screens.press("2")
+        await screens.until("Billing email")
+        assert not app.stands_still
+        made.set()
+        await screens.until(lambda: app.stands_still)
+        assert done == ["decision", "decision"]

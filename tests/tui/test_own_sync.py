@@ -223,8 +223,9 @@ async def test_unsync_holds_at_once_while_a_sync_runs(firm: Firm) -> None:
 async def test_suspending_stops_the_run_and_lets_go_of_the_lock(firm: Firm) -> None:
     await linked(firm, "Acme")
     async with during_a_sync(firm, until="Last run") as screens:
-        await screens.app.action_suspend()
-        assert not screens.app.jobs.kind and not is_held(firm.program.settings)
+        await screens.press("ctrl+z")
+        await screens.until(lambda: not screens.app.jobs.kind)
+        assert not is_held(firm.program.settings)
         await screens.until("cancelled")
 
 

@@ -270,10 +270,18 @@ class XeroSyncApp(App[int]):
 
     # The end
 
-    async def action_suspend(self) -> None:
-        """To the background, where a process that stands still would keep the lock from all others."""
+    def action_suspend(self) -> None:
+        """To the background, once nothing is under way: a process that stands still would keep the lock from others."""
+        if self._leaving:
+            return
+        if self.jobs.waiting:
+            self.say("Carrying out what was decided, then it goes to the background.")
+        self.run_worker(self._halt_and_suspend(), group="leaving", exclusive=True, exit_on_error=False)
+
+    async def _halt_and_suspend(self) -> None:
         await self.jobs.halt()
-        self.action_suspend_process()
+        if not self._leaving:
+            self.action_suspend_process()
 
     def action_leave(self) -> None:
         """Quit; a run under way is stopped, which loses nothing, and what was decided is done, unless asked twice."""
@@ -288,7 +296,7 @@ class XeroSyncApp(App[int]):
         self.run_worker(self._halt_and_exit(), group="leaving", exit_on_error=False)
 
     async def _halt_and_exit(self) -> None:
-        await self.jobs.halt(patience=None)
+        await self.jobs.halt()
         self.exit(0)
 
     def _fatal_error(self) -> None:

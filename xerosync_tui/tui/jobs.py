@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_PATIENCE = 5.0  # seconds for decisions, when all has to stop
-
 
 class Jobs:
     """Runs (sync, preview) of which there is one at a time, and short decisions, one after the other.
@@ -95,14 +93,13 @@ class Jobs:
         self._running.cancel()
         return True
 
-    async def halt(self, patience: float | None = _PATIENCE) -> None:
-        """Stop the run under way, let decisions be finished, for ``patience`` seconds, and have let go of the lock."""
+    async def halt(self) -> None:
+        """Stop the run under way, let all that was decided be carried out, and have let go of the lock."""
         if self.stop() and self._running is not None:
             with suppress(WorkerError):
                 await self._running.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(patience), self._turn:
-                pass
+        async with self._turn:
+            pass
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress  # drawn by the app's clock, a few times a second
