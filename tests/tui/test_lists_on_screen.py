@@ -39,6 +39,15 @@ async def test_filter_as_you_type(desk: Desk) -> None:
         assert screens.app.focused is listing(screens).table
 
 
+async def test_a_long_search_leaves_the_way_out_in_sight(desk: Desk) -> None:
+    async with desk.at("synced") as screens:
+        await screens.press("2")
+        await screens.until("by name")
+        screens.app.screen.query_one(Input).value = "nobody at all " * 90
+        await screens.until("…”. esc clears the filter")
+        assert "Nothing here holds “nobody at all" in screens.text()
+
+
 async def test_orders(desk: Desk) -> None:
     async with desk.at("synced") as screens:
         await screens.press("4")

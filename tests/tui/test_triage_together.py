@@ -32,7 +32,7 @@ async def test_marked_issues_are_confirmed_together_once_the_list_of_losses_was_
         clear = [view for view in every if view.only][:2]
         [several] = [view for view in every if len(view.candidates) > 1][:1]
         await mark(screens, *clear, several)
-        await screens.until("3 of 7 marked")
+        await screens.until("3/7 marked")
         await screens.press("c")
         await screens.until("Confirm 2 matches?")
         assert "1 stays: several candidates" in screens.text()
@@ -54,7 +54,7 @@ async def test_leaving_the_list_of_losses_decides_nothing_and_keeps_the_marks(de
         await screens.press("escape")
         await screens.settled()
         assert len(await waiting(screens)) == 7
-        await screens.until("2 of 7 marked")
+        await screens.until("2/7 marked")
         await screens.press("escape")
         await screens.until_gone("marked")
 
@@ -66,7 +66,7 @@ async def test_what_one_key_decided_is_taken_back_with_one_key(desk: Desk) -> No
         await screens.until("takes back: ")
         await screens.settled()
         await screens.press("asterisk")
-        await screens.until("6 of 6 marked")
+        await screens.until("6/6 marked")
         await screens.press("n")
         await screens.until("Make 6 new contacts in Karbon?")
         await screens.press("y")

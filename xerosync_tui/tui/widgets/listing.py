@@ -16,6 +16,7 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from xerosync_tui.domain.display import clean, fitted
 from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.tui import text
 from xerosync_tui.tui.widgets.line import Line
@@ -24,6 +25,7 @@ from xerosync_tui.tui.widgets.table import Column, Table
 Row = TypeVar("Row")
 Read = TypeVar("Read", covariant=True)
 _NARROW = 40  # cells, below which the filter needs what there is
+_NAMED = 30  # cells of what is searched for, where it is named
 _FIRST = 200  # rows that are read before the first paint; the others follow in the background
 
 
@@ -189,18 +191,19 @@ class Listing(Vertical, Generic[Row]):
 
     def _describe(self, found: int) -> None:
         if found == 0:
-            none = f"Nothing here holds “{self.search}”. esc clears the filter." if self.search else self._empty
+            wanted = fitted(clean(self.search), _NAMED).rstrip()
+            none = f"Nothing here holds “{wanted}”. esc clears the filter." if self.search else self._empty
             self.query_one(".listing--empty", Static).update(none if isinstance(none, Content) else text.safe(none))
         count = text.number(found) if self._complete else "…"
-        if self.search and self._total:
-            count += f" of {text.number(self._total)}"
         marked = sum(row in self.table.marked for row in self.table.ids) if self.table.marked else 0
-        if marked:  # which is the news, and narrow lists have no room for both
-            count = f"{marked} of {count} marked"
-        elif self._source and len(self._source.orders) > 1 and self.size.width >= _NARROW:
+        narrow = self.size.width < _NARROW
+        of = "/" if narrow else " of "
+        if marked:  # which is the news, and there is no room for more
+            count = f"{text.number(marked)}{of}{count} marked"
+        elif self.search and self._total:
+            count += f"{of}{text.number(self._total)}"
+        if not marked and not narrow and self._source and len(self._source.orders) > 1:
             count += f"   by {self._order}"
-        elif self.size.width < _NARROW:
-            count = count.replace(" of ", "/")
         self.query_one(".listing--count", Static).update(text.safe(count))
 
     def on_resize(self, event: Resize) -> None:
@@ -240,6 +243,8 @@ class MarkingListing(Listing[Row]):
         Binding("asterisk", "mark_all", "Mark all, or none", key_display="*", show=False, id="list.mark_all"),
     ]
 
+    _all_of: str | None = None  # the search of which all rows are marked, while not all of them are read
+
     @property
     def chosen(self) -> list[int]:
         """The marked rows in the order of the list; else the one under the cursor. None that a filter hides."""
@@ -248,8 +253,12 @@ class MarkingListing(Listing[Row]):
         return [row for row in table.ids if row in table.marked] or here
 
     def _apply(self, ids: array[int], *, top: bool) -> None:
-        if self._complete and not self.search:
-            self.table.marked &= set(ids)
+        if self._complete:
+            if self._all_of == self.search:
+                self.table.marked |= set(ids) - set(self.table.ids)
+            self._all_of = None
+            if not self.search:
+                self.table.marked &= set(ids)
         super()._apply(ids, top=top)
 
     def back_out(self) -> bool:
@@ -261,6 +270,7 @@ class MarkingListing(Listing[Row]):
 
     def unmark(self) -> None:
         """No row is marked any more."""
+        self._all_of = None
         self.table.unmark()
         self._describe(len(self.table.ids))
 
@@ -280,6 +290,7 @@ class MarkingListing(Listing[Row]):
         self._describe(len(self.table.ids))
 
     def action_mark_all(self) -> None:
-        """Mark all that the filter shows, or none."""
+        """Mark all that the filter shows, those too that are still being read, or none."""
         self.table.mark_all()
+        self._all_of = self.search if self.table.marked and not self._complete else None
         self._describe(len(self.table.ids))
