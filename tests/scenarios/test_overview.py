@@ -19,6 +19,18 @@ async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> Non
     died = await overview.status(firm.program)
     assert at_work.at_work and at_work.last_run and at_work.last_run.state == "running"
     assert not died.at_work and died.last_run and died.last_run.state == "interrupted"
+    assert died.ended_run == died.last_run
+
+
+async def test_the_run_before_is_told_while_one_is_at_work(firm: Firm) -> None:
+    connection = await active(firm.program)
+    async with sync_lock(firm.program.settings):
+        first = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+        assert (await overview.status(firm.program)).ended_run is None
+        await firm.program.store.run(runs.finish, first, "done", 0, requests=1, counts={})
+        await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+        found = await overview.status(firm.program)
+    assert found.last_run and found.ended_run and found.ended_run.id == first < found.last_run.id
 
 
 async def test_what_xero_said_is_left_outlasts_runs_to_which_it_said_nothing(firm: Firm) -> None:

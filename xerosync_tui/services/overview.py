@@ -51,7 +51,8 @@ class Status:
     newest last. ``day_limit``: Xero's, as far as it can be told. ``failed``: the oldest failed record. ``account``: of
     Karbon's API, None with the built-in directory; ``cards``: how far its cards are read; ``native``: of how many
     Xero contacts it was asked whether Karbon's own sync links them, and of how many it does.
-    ``quota``: the counts of the newest run of the last day to which Xero said what is left.
+    ``quota``: the counts of the newest run of the last day to which Xero said what is left. ``ended_run``: the newest
+    run that nobody is at work on.
     """
 
     connection: Connection | None
@@ -68,6 +69,7 @@ class Status:
     cards: Cards = NO_CARDS
     native: tuple[int, int] = (0, 0)
     quota: Mapping[str, int] = field(default_factory=dict)
+    ended_run: runs.RunRecord | None = None
 
 
 async def status(program: Program) -> Status:
@@ -113,6 +115,7 @@ async def status(program: Program) -> Status:
             cards.counted(db, connection.id) if account else NO_CARDS,
             cards.count_native(db, connection.id) if account else (0, 0),
             next((run.counts for run in recent if "day quota left" in run.counts), {}),
+            runs.latest_ended(db, connection.id) if last and last.state == "running" else last,
         )
 
     return await program.store.read(read)
@@ -125,9 +128,13 @@ def _midnight(now: int) -> int:
 
 
 def changes_per_run(newest_first: Sequence[runs.RunRecord]) -> tuple[int, ...]:
-    """How much each of these syncs changed on either side, the newest last; a preview is none."""
+    """How much each of these syncs changed on either side, the newest last.
+
+    A preview is none, and neither is one that did not end well, unless it had changed something by then.
+    """
     synced = [run for run in reversed(newest_first) if run.kind != "preview"]
-    return tuple(sum(run.counts.get(name, 0) for name in _CHANGES) for run in synced)
+    changed = [(run, sum(run.counts.get(name, 0) for name in _CHANGES)) for run in synced]
+    return tuple(count for run, count in changed if count or run.state == "done")
 
 
 def day_limit(seen: Sequence[int]) -> int | None:

@@ -105,6 +105,13 @@ def latest(db: SqliteDatabase, connection: int) -> RunRecord | None:
     return run_from_row(row) if row else None
 
 
+def latest_ended(db: SqliteDatabase, connection: int) -> RunRecord | None:
+    """The newest run that is not called running."""
+    ended = (Run.connection == connection) & (Run.state != "running")
+    row = Run.select().where(ended).order_by(Run.id.desc()).first(db)
+    return run_from_row(row) if row else None
+
+
 def preview_of(db: SqliteDatabase, connection: int, previewed_at: int) -> RunRecord | None:
     """The preview that stood then: it may read on, or have been left while it did."""
     wanted = (Run.connection == connection) & (Run.kind == "preview") & (Run.started_at <= previewed_at)

@@ -16,9 +16,9 @@ from xerosync_tui.tui.widgets.spark import gauge, sparkline
 COUNTS = st.lists(st.integers(0, 10**6), max_size=50)
 
 
-def a_run(kind: str = "incremental", **counts: int) -> RunRecord:
+def a_run(kind: str = "incremental", state: str = "done", **counts: int) -> RunRecord:
     named = {name.replace("_", " "): count for name, count in counts.items()}
-    return RunRecord(1, kind, "done", "anna", 0, 0, 1, named, "")
+    return RunRecord(1, kind, state, "anna", 0, 0, 1, named, "")
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,11 @@ def test_what_counts_as_a_change() -> None:
         a_run("preview", linked=40),
         a_run(changed_in_Xero=4, ended=1, failed=3),
         a_run(),
+        a_run(state="failed", day_quota_left=900),
+        a_run(state="interrupted", linked=7),
+        a_run(state="running"),
     ]
-    assert changes_per_run(newest_first) == (0, 5, 3)
+    assert changes_per_run(newest_first) == (7, 0, 5, 3)
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def karbon_card(status: Status) -> list[object]:
 
 
 def last_run(status: Status, now: int, room: int) -> Content:
-    """When it was and what it did, or why it failed, in lines of ``room`` cells."""
-    run = status.last_run
+    """When the last one that has ended was and what it did, or why it failed, in lines of ``room`` cells."""
+    run = status.ended_run
     if run is None:
         return text.safe("  Last run   none yet")
     when = f"  Last run   {text.ago(run.started_at, now)} ago"
@@ -106,6 +106,8 @@ def next_run(status: Status, own_sync: OwnSync, now: int) -> Content:
     state = status.last_run.state if status.last_run and not due.reason else ""
     does = {"failed": "tries again ", "interrupted": "goes on with it "}.get(state, "")
     by = f"{does}by `xerosync watch`" if own_sync.watched else f"{does}by itself, while this is open"
+    if status.connection and status.connection.brake:
+        by = "reads on, and applies nothing before you decide"
     return text.line(
         "  Next run   ", text.ahead(due.at, now), f"   {due.reason}" if due.reason else "", (f"   {by}", "dim")
     )
