@@ -98,7 +98,7 @@ async def follow(screens: Screens, keys: str) -> None:
         else:
             await screens.press(_KEYS.get(word, word))
     await screens.settled()
-    await screens.app.read_status()  # the program's own clock would get there a moment later
+    await screens.app._read_status()  # the program's own clock would get there a moment later
     await screens.settled()
 
 

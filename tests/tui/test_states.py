@@ -17,10 +17,14 @@ from tests.terminal.screen import Terminal
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens, opened
 from tests.tui.test_snapshots import follow
+from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.contact import Contact, Kind
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.store import directory, runs
+from xerosync_tui.errors import MachineError
+from xerosync_tui.store import connections, directory, runs
+from xerosync_tui.tui.app import _MINUTES_MOVE
 from xerosync_tui.tui.screens.base import Confirm
+from xerosync_tui.tui.widgets.fitting import Fitted
 from xerosync_tui.tui.widgets.table import Table
 
 SMALL = "XeroSync needs 80x24"
@@ -215,3 +219,28 @@ async def test_a_larger_window_shows_more_syncs_of_today(desk: Desk) -> None:
             few = screens.text().count("▁")
             await resize(screens, 120, 40)
             await screens.until(lambda: screens.text().count("▁") > few)
+
+
+# Nothing goes stale
+
+
+async def test_a_page_behind_a_dialog_follows_what_changes(desk: Desk) -> None:
+    async with desk.at("synced") as screens:
+        page = screens.app.screen
+        screens.app.tell(MachineError("The disk is full", "Make room."))
+        await screens.until("Make room")
+        changes = {"state": ConnectionState.RECONNECT.value, "state_reason": "60 days old"}
+        await screens.app.program.store.run(lambda db: connections.change(db, 1, **changes))
+        await screens.until(lambda: "reconnect needed" in str(page.query_one("#xero", Fitted).content))
+        assert "Make room" in screens.text()
+
+
+async def test_the_cards_say_how_long_ago_it_is_by_now(desk: Desk) -> None:
+    async with desk.program("synced") as program:
+        moment = program.now_ms() // 1000
+        async with opened(replace(program, now=lambda: moment)) as screens:
+            await screens.until("connected for 0 s")
+            moment += 125
+            screens.app._ticks = _MINUTES_MOVE - 1
+            await screens.until("connected for 2 min")
+            assert "Last run   2 min ago" in screens.text()

@@ -25,7 +25,6 @@ from xerosync_tui.tui.jobs import Jobs
 from xerosync_tui.tui.own_sync import OwnSync
 from xerosync_tui.tui.screens.base import Page, Told
 from xerosync_tui.tui.widgets import too_small
-from xerosync_tui.tui.widgets.table import Table
 from xerosync_tui.tui.widgets.top_bar import TopBar, progress_in_words
 
 if TYPE_CHECKING:
@@ -133,6 +132,8 @@ class XeroSyncApp(App[int]):
 
     def _look(self) -> None:
         """Draw the progress; when anybody wrote to the database, read anew what is shown."""
+        if not self.is_running:  # its screens are being taken down
+            return
         too_small.follow(self, self.size)  # another screen may have come up
         if self.jobs.kind:
             self.show_state()
@@ -153,8 +154,7 @@ class XeroSyncApp(App[int]):
             return
         if self._ticks % _MINUTES_MOVE == 0:
             self.show_state()
-            for table in self.screen.query(Table):
-                table.renew()
+            self._page.renew()
         try:
             self.own_sync.start_if_due()
         except XeroSyncError as error:
@@ -176,8 +176,13 @@ class XeroSyncApp(App[int]):
             return
         finally:
             self._looking = False
-        if isinstance(page := self.screen, Page):
-            page.reload()
+        if self.is_running:
+            self._page.reload()
+
+    @property
+    def _page(self) -> Page:
+        """The page in front, which a dialog may cover."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Page))
 
     async def read_status(self) -> None:
         """How things stand, from the database. Raises MachineError."""
@@ -192,6 +197,8 @@ class XeroSyncApp(App[int]):
 
     def show_state(self) -> None:
         """Draw the top line of the page in front."""
+        if not self.is_running:
+            return
         doing = "◐ deciding" if self.jobs.waiting else ""
         if self.jobs.kind:
             doing = progress_in_words(self.jobs.kind, self.jobs.progress)

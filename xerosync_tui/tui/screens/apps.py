@@ -75,6 +75,10 @@ class Apps(MainPage):
         self.job_moved()
         self._show_needs(_needs(status))
 
+    def renew(self) -> None:
+        """How long it has been connected, and when the last run was."""
+        self.reload()
+
     def on_resize(self) -> None:
         """More or fewer syncs of today fit."""
         self.call_after_refresh(self.job_moved)

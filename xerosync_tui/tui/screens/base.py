@@ -82,6 +82,11 @@ class Page(Screen[None]):
     def reload(self) -> None:
         """Show how things are now: called when the page comes up, and when the data changed under it."""
 
+    def renew(self) -> None:
+        """Draw anew what says something else by now, such as how long ago it was."""
+        for table in self.query(Table):
+            table.renew()
+
     def job_moved(self) -> None:
         """A job of the program moved on, began or ended."""
 

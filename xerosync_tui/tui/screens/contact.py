@@ -85,6 +85,10 @@ class ContactPage(Page):
         """The contact as it is now."""
         self._read()
 
+    def renew(self) -> None:
+        """How long it has been linked."""
+        self.reload()
+
     @work(exclusive=True, group="contact", exit_on_error=False)
     async def _read(self) -> None:
         try:
