@@ -14,6 +14,7 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.services.triage import CandidateView, IssueView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Dialog
+from xerosync_tui.tui.widgets.fitting import Paragraphs
 from xerosync_tui.tui.widgets.reading import Reading
 from xerosync_tui.tui.widgets.sides import losses
 
@@ -35,7 +36,7 @@ class ConfirmAll(Dialog[bool]):
             rows.append(text.line((view.xero.contact.name, "bold"), "  with  ", candidate.karbon.contact.name))
             rows += losses(candidate) or [text.safe("  changes nothing", "dim")]
         with Reading(id="rows"):
-            yield Static(text.lines(*rows), markup=False)
+            yield Paragraphs(rows)
         keys = text.line(
             ("y", "bold"),
             f" Confirm {text.counted(len(self._pairs), 'match', 'matches')}   ",

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Dialog
+from xerosync_tui.tui.widgets.fitting import Paragraphs
 from xerosync_tui.tui.widgets.reading import Reading
 
 
@@ -28,7 +29,7 @@ class Details(Dialog[None]):
     def content(self) -> ComposeResult:
         """The rows."""
         with Reading(id="rows"):
-            yield Static(text.lines(*self._rows), markup=False)
+            yield Paragraphs(self._rows)
         yield Static(text.line(("esc", "bold"), " Close"), classes="dialog--keys", markup=False)
 
     def on_mount(self) -> None:

@@ -17,6 +17,7 @@ from xerosync_tui.tui.history_words import field_by_field
 from xerosync_tui.tui.screens.base import Dialog
 from xerosync_tui.tui.screens.match import ChooseKarbon
 from xerosync_tui.tui.screens.menu import Menu
+from xerosync_tui.tui.widgets.fitting import Paragraphs
 from xerosync_tui.tui.widgets.reading import Reading
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class WhoseData(Dialog[Side]):
             for where, changes in (("Karbon", plan.in_karbon), ("Xero", plan.in_xero)):
                 rows += [f"  in {where}:", *field_by_field(changes)] if changes else [f"  nothing changes in {where}"]
         with Reading(id="rows"):
-            yield Static(text.lines(*rows), markup=False)
+            yield Paragraphs(rows)
         keys = text.line(
             ("x", "bold"), " Xero's data   ", ("b", "bold"), " Karbon's data   ", ("esc", "bold"), " Leave it"
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from xerosync_tui.tui import text
@@ -64,6 +65,22 @@ def paragraphs(rows: Sequence[object]) -> Lines:
         return found
 
     return lines
+
+
+class Paragraphs(Static):
+    """Rows as ``paragraphs`` takes them, as high as they are at its width."""
+
+    def __init__(self, rows: Sequence[object]) -> None:
+        super().__init__(text.lines(*rows), markup=False)
+        self._lines = paragraphs(rows)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """How many lines there are."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """The lines."""
+        return Content("\n").join(self._lines(self.content_size.width))
 
 
 def beside(columns: Sequence[Sequence[Content]], widths: Sequence[int], gap: int = 1) -> list[Content]:
