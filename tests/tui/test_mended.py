@@ -224,7 +224,7 @@ async def test_an_answer_that_does_not_arrive_is_said(desk: Desk) -> None:
         await screens.until("waiting for Xero's answer")
         await screens.press("y")
         await screens.until("could not be answered")
-        assert "Press r for a new page" in screens.text()
+        assert "r asks for a new page" in screens.text()
         await screens.press("escape")
         await screens.until("Needs you")
 

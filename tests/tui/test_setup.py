@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
+from textual.widgets import Input
+
 from tests.tui.conftest import Desk
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.match import Reason
@@ -43,6 +45,19 @@ async def test_the_whole_first_day(desk: Desk) -> None:
         assert len(held) == 1
         await screens.press("3")
         await screens.until("Confirm would")
+
+
+async def test_after_a_wrong_paste_the_right_answer_is_still_taken(desk: Desk) -> None:
+    async with desk.at("fresh") as screens:
+        await screens.press("enter")
+        await screens.until("waiting for Xero's answer")
+        await screens.press("v")
+        screens.app.screen.query_one(Input).value = "localhost/?code=of-another-page"
+        await screens.press("enter")
+        await screens.until("v pastes the right address")
+        await screens.press("y")
+        await screens.until("Which organisation?")
+        assert "! " not in screens.text()
 
 
 async def test_leaving_the_consent_closes_its_listener(desk: Desk) -> None:

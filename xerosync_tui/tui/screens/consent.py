@@ -56,8 +56,7 @@ class ConsentPage(Page):
         connection = self.xerosync.connection
         if connection is None or connection.started_at is None:
             return text.safe(steps(1))
-        name = (connection.organisation.name, "bold")
-        return text.line(" Reconnect ", name, ": allow access to this one; its links and choices stay.")
+        return text.line(" Reconnect ", (connection.organisation.name, "bold"))
 
     def body(self) -> ComposeResult:
         """What to do, the address, and where to paste."""
@@ -97,6 +96,7 @@ class ConsentPage(Page):
         try:
             while True:
                 answer = await self._answers.get()
+                self.query_one("#state", Static).update("◐ asking Xero")
                 try:
                     return await connect.finish(self.program, self._consent, answer)
                 except NotConnected as error:  # the wrong page, or no consent: the right one may still come
@@ -115,7 +115,9 @@ class ConsentPage(Page):
 
     def _show(self, consent: Consent, hint: str) -> None:
         here = self.xerosync.answer_consent is not None
-        what = [("Open this page in a browser, sign in to Xero and allow access.", "bold")]
+        what: list[object] = [("Open this page in a browser, sign in to Xero and allow access.", "bold")]
+        if (connection := self.xerosync.connection) and connection.started_at is not None:
+            what.append(f"Allow access to {connection.organisation.name}: its links and choices stay as they are.")
         if here:
             what.append(("This is the sandbox: y answers its page for you.", "bold"))
         self.query_one("#what", Static).update(text.lines(*what))
@@ -131,7 +133,13 @@ class ConsentPage(Page):
         self.query_one("#state", Static).update("○ waiting for Xero's answer")
 
     def _say(self, error: XeroSyncError) -> None:
-        step = "Press r for a new page." if isinstance(error, NotConnected) else words.next_step(error)
+        step = words.next_step(error)
+        if isinstance(error, NotConnected):
+            step = (
+                "r asks for a new page."
+                if self._consent is None
+                else "v pastes the right address, r asks for a new page."
+            )
         self.query_one("#state", Static).update(text.lines((f"! {error.what}", "bold"), step))
 
     # The answer
@@ -195,6 +203,7 @@ class ConsentPage(Page):
     # The organisation
 
     async def _choose(self, organisations: list[Organisation]) -> None:
+        self.query_one("#state", Static).update("✓ Xero has answered")
         before = self.xerosync.connection
         if before is not None:
             for organisation in organisations:
