@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xerosync_tui.tui.widgets.sides import marked
+from xerosync_tui.domain.contact import Contact, Field
+from xerosync_tui.tui.widgets.sides import marked, record_sides
 
 
 def parts(mine: str, theirs: str) -> list[str]:
@@ -35,6 +36,16 @@ def parts(mine: str, theirs: str) -> list[str]:
 )
 def test_what_differs_is_marked_and_no_more(mine: str, theirs: str, differs: list[str]) -> None:
     assert parts(mine, theirs) == differs
+
+
+def test_equal_is_equal_however_it_is_spelled() -> None:
+    """The sign says so, and marks would say the contrary."""
+    xero = Contact(name="Bayside Club", phone="+61 8 5550 5820")
+    karbon = Contact(name="Baysyde Club", phone="(08) 5550 5820")
+    changes = {Field.NAME: (karbon.name, xero.name)}
+    for side in record_sides(xero, karbon, changes, [], []):
+        named, phone = (next(line for line in side(40) if word in line.plain) for word in ("Club", "5820"))
+        assert "underline" in str(named.spans) and "underline" not in str(phone.spans)
 
 
 def test_what_looks_like_markup_is_only_text() -> None:

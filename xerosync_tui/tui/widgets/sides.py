@@ -66,8 +66,10 @@ def record_sides(
         right: list[Content] = []
         for field in Field:
             mine, other = str(xero.value(field)), str(karbon.value(field)) if karbon else ""
-            one = _value("", mine, other if karbon else mine, room)
-            two = _value(_sign(field, mine, other, changes), other, mine, room) if karbon else []
+            sign = _sign(field, mine, other, changes) if karbon else "="
+            equal = sign == "="  # however the two are spelled
+            one = _value("", mine, mine if equal else other, room)
+            two = _value(sign, other, other if equal else mine, room) if karbon else []
             height = max(len(one), len(two))
             left += [*one, *[Content("")] * (height - len(one))]
             right += [*two, *[Content("")] * (height - len(two))] if karbon else []
