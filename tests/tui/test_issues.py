@@ -95,6 +95,21 @@ async def test_a_key_that_repeats_decides_no_issue_twice(desk: Desk) -> None:
         assert sorted(rows) == sorted(decided) and decided
 
 
+async def test_a_key_that_comes_too_early_leaves_the_last_decision_in_sight(desk: Desk) -> None:
+    async with at_the_issues(desk) as screens:
+        await screens.press("c")
+        await screens.settled()
+        issues = page(screens)
+        issues._view = None  # as if the next one were not read yet, which it is as soon as anything is awaited
+        issues.action_another()
+        issues.action_candidate(1)
+        issues.action_details()
+        assert not screens.app._notifications and screens.app.screen is issues
+        issues.action_create()
+        await screens.until("Too fast: that key decided nothing")
+        assert "z takes back" in screens.text()
+
+
 async def test_the_last_decision_is_kept_where_no_short_word_covers_it(desk: Desk) -> None:
     async with at_the_issues(desk) as screens:
         name = in_hand(screens).xero.contact.name

@@ -106,12 +106,15 @@ class Issues(QueuePage[IssueRow]):
 
     @property
     def view_in_hand(self) -> IssueView | None:
-        """The issue under the cursor, once it is on the screen; a key that came too early decides nothing."""
+        """The issue under the cursor, once it is on the screen."""
         view, current = self._view, self._listing.table.current_id
-        if view is None or view.id != current or view.id in self._decided:
-            if current is not None:
-                self.say_last("Too fast: that key decided nothing.")
-            return None
+        return None if view is None or view.id != current or view.id in self._decided else view
+
+    def _to_decide(self) -> IssueView | None:
+        """``view_in_hand``; a key that came too early decides nothing, and is told so."""
+        view = self.view_in_hand
+        if view is None and self._listing.table.current_id is not None:
+            self.unavailable("Too fast: that key decided nothing.")
         return view
 
     def _chosen(self, view: IssueView) -> CandidateView | None:
@@ -159,7 +162,7 @@ class Issues(QueuePage[IssueRow]):
         if self.marked:
             self._read_together(lambda: triage.some(self.program, self._listing.chosen))
             return
-        if (view := self.view_in_hand) is None:
+        if (view := self._to_decide()) is None:
             return
         candidate = self._chosen(view)
         if candidate is None:
@@ -228,7 +231,7 @@ class Issues(QueuePage[IssueRow]):
 
     def _decide_each(self, carry_out: Callable[[int], Awaitable[Decision]], did: str) -> None:
         """The same with the marked issues, or with the one under the cursor."""
-        if not self.marked and self.view_in_hand is None:
+        if not self.marked and self._to_decide() is None:
             return
         rows = self.rows_of(self._listing.chosen)
         choices = [Choice(row.id, row.name, partial(carry_out, row.id)) for row in rows]
