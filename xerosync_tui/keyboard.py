@@ -33,7 +33,7 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     "choices": {"preview": "p"},
     "consent": {"answer": "y", "open": "o", "paste": "v", "again": "r", "back": "escape"},
     "preview": {
-        "start": "S", "sync": "s", "sync_too": "S", "veto": "space", "kind": "K", "kind_too": "K",
+        "start": "S", "sync": "s", "sync_too": "S", "veto": "space", "veto_too": "space", "kind": "K", "kind_too": "K",
         "next": "tab", "previous": "shift+tab", "row": "enter", "fill": "b", "again": "p", "stop": "x",
         "back": "escape",
     },

@@ -163,6 +163,7 @@ WITHOUT = {
     "page.back": CLOSES,
     "page.keys": "says what keys do; --help says what commands do",
     "preview.back": CLOSES,
+    "preview.veto_too": "says why there is no veto any more, and does nothing",
     "preview.next": LEADS,
     "preview.previous": LEADS,
     "preview.stop": "ctrl+c or SIGTERM ends a command",

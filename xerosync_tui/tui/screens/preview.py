@@ -68,13 +68,14 @@ class PreviewPage(Page):
         Binding("s", "sync", "Sync now", id="preview.sync"),
         Binding("S", "sync", "Sync now", show=False, id="preview.sync_too"),
         Binding("space", "veto", "Veto", id="preview.veto"),
+        Binding("space", "no_veto", "Veto", show=False, id="preview.veto_too"),
         Binding("K", "kind", "Kind", id="preview.kind"),
         Binding("K", "no_kind", "Person / organization", show=False, id="preview.kind_too"),
         Binding("tab", "next_tab(1)", "Next list", id="preview.next", priority=True),
         Binding("shift+tab", "next_tab(-1)", "List before", show=False, id="preview.previous", priority=True),
         Binding("enter", "row", "Row", id="preview.row"),
         Binding("b", "fill_blanks", "Fill blanks in Xero later", show=False, id="preview.fill"),
-        Binding("p", "preview", "Read anew", show=False, id="preview.again"),
+        Binding("p", "preview", "Read anew", id="preview.again"),
         Binding("x", "stop", "Stop", show=False, id="preview.stop"),
         Binding("escape", "back", "Back", id="preview.back"),
     ]
@@ -289,10 +290,6 @@ class PreviewPage(Page):
 
     def action_veto(self) -> None:
         """Hold a full match back, or let it go on again; it becomes a match issue."""
-        if not self._first:
-            words = "A veto is for the first sync, which is done: now a client is unsynced in the Client List (2)."
-            self.xerosync.say(words, severity="warning")
-            return
         listing = self._listing
         row = listing.table.current
         if listing.id != "full" or not isinstance(row, PlannedRow):
@@ -305,6 +302,11 @@ class PreviewPage(Page):
         listing.table.redraw(listing.table.cursor)
         listing.table.action_move(1)
         self._draw()
+
+    def action_no_veto(self) -> None:
+        """Why there is none any more."""
+        words = "A veto is for the first sync, which is done: now a client is unsynced in the Client List (2)."
+        self.xerosync.say(words, severity="warning")
 
     def action_kind(self) -> None:
         """Make a new one a person instead of an organization, or the other way round, before it is made."""
@@ -411,9 +413,11 @@ class PreviewPage(Page):
             return self._first and self._listed
         if action == "sync":
             return not (self._first and self._outcome is None)
+        if action in {"veto", "no_veto"}:
+            return self._listed and self._first == (action == "veto")
         if action == "kind":  # where it does something: the bar has little room
             return self._listed and self._listing.id == "new"
-        return self._listed or action not in {"veto", "next_tab", "row", "fill_blanks", "no_kind"}
+        return self._listed or action not in {"next_tab", "row", "fill_blanks", "no_kind"}
 
 
 _FULL: list[Column[PlannedRow]] = [
