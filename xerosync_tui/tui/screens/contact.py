@@ -197,7 +197,7 @@ def _karbon(record: DirectoryRecord) -> Sequence[object]:
 
 def _why_this_kind(record: DirectoryRecord) -> str:
     guess = f" (a guess, {record.kind_guess} % sure)" if record.kind_guess else ""
-    return record.kind_reason + guess
+    return f"{record.kind.value}: {record.kind_reason}{guess}"
 
 
 def _fields(contact: Contact) -> list[object]:
@@ -215,7 +215,7 @@ def _client(link: LinkView | None, now: int, *, connected: bool) -> Sequence[obj
     xero = link.xero
     status = [] if xero.status is XeroStatus.ACTIVE else [(f"! {xero.status.value} in Xero", "bold")]
     if link.state == "synced":
-        state: list[object] = [text.line((_standing(link), "bold"), (f"  linked for: {link.why}", "dim"))]
+        state: list[object] = [text.line((_standing(link), "bold"), (f"  {link.why}", "dim"))]
         times = f"linked {text.ago(link.linked_at, now)} ago, synced {text.ago(link.synced_at, now)} ago"
     else:
         state = [(f"○ no longer synced: {link.why}", "bold")]
