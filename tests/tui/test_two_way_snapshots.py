@@ -58,7 +58,8 @@ async def go_on(program: Program) -> None:
 
     await contacts.edit(program, both.karbon_key, {"email": "billing@in-karbon.example", "phone": "02 5550 2222"})
     connection = await active(program)
-    await pull_karbon(program, await directory_of(program, connection), connection, unwatched)
+    async with directory_of(program, connection) as directory:
+        await pull_karbon(program, directory, connection, unwatched)
     await program.store.run(write)
     await clients.unsync(program, [ended.xero_id])
     await contacts.edit(program, ended.karbon_key, {"phone": "02 5550 4321"})
