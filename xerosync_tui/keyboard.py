@@ -63,7 +63,7 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     "edit": {
         "save": "ctrl+s", "tab": "tab", "back_tab": "shift+tab", "next": "down", "previous": "up", "back": "escape",
     },
-    "importing": {"do": "y", "back": "escape"},
+    "importing": {"do": "y", "columns": "m", "back": "escape"},
     "activity": {"journal": "enter", "undo": "z", "entries": "a", "idle": "v"},
     "journal": {"undo": "z", "details": "enter", "contact": "O", "back": "escape"},
     "dialog": {"close": "escape"},

@@ -151,7 +151,12 @@ async def test_import(desk: Desk, size: tuple[int, int], request: pytest.Fixture
         screens.app.screen.query_one(Input).value = str(csv)
         await follow(screens, "enter ~Nothing_has_been_imported")
         check(screens, "import", request)
-        await follow(screens, "y ~Imported ~Billing_email")
+        await follow(screens, "m ~Fields:")
+        screens.app.screen.query_one("#path", Input).value = csv.name  # its folder is another each time
+        screens.app.screen.query_one("#columns", Input).value = "Fax=other_phone"
+        await screens.settled()
+        check(screens, "import-columns", request)
+        await follow(screens, "escape y ~Imported ~Billing_email")
         check(screens, "import-done", request)
 
 

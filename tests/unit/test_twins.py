@@ -64,6 +64,7 @@ TWINS = {  # the words after `xerosync`
     "failed.retry": "resolve x3 --retry",
     "fields.karbon": "resolve f12 --take name=karbon",
     "fields.xero": "resolve f12 --take name=xero",
+    "importing.columns": "import FILE.csv --map COLUMN=FIELD --preview",
     "importing.do": "import FILE.csv",
     "issues.another": "resolve 7 --match KEY",
     "issues.confirm": "resolve 7 --match",

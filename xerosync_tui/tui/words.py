@@ -34,7 +34,7 @@ _ADVICE = (
     (r"(run|start again with) `xerosync (re)?connect.*?`", "esc, then 1 and enter, and give consent"),
     (r"(see|run) `xerosync doctor`", "quit, and run the command: xerosync doctor"),
     (r"leave them out with --skip-bad; --preview lists them all", "look at the file again"),
-    (r", or say which one it is with --map COLUMN=name", ""),
+    (r"say which one it is with --map COLUMN=name", "write above which one it is: COLUMN=name"),
     (r"with --match KEY", "of them"),
     (r" \(--anyway\)", ""),
     (r"`xerosync clients`", "the Client List (2)"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from xerosync_tui.errors import XeroSyncError
+from xerosync_tui.domain.contact_file import FIELD_NAMES
+from xerosync_tui.errors import UsageError, XeroSyncError
 from xerosync_tui.services import importing
 from xerosync_tui.services.importing import ImportResult
 from xerosync_tui.services.sync.progress import Progress
@@ -27,7 +31,14 @@ if TYPE_CHECKING:
 _SHOWN = 200  # unreadable rows that are listed
 _CLOCK = 0.25  # seconds between two looks at how far it is
 
-Found = tuple[Path, ImportResult]
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was asked for, and what it would bring. ``mapping``: by column the field that a person gave it."""
+
+    path: Path
+    mapping: Mapping[str, str]
+    result: ImportResult
 
 
 def begin_import(app: XeroSyncApp) -> None:
@@ -35,50 +46,65 @@ def begin_import(app: XeroSyncApp) -> None:
 
     def show(found: Found | None) -> None:
         if found is not None:
-            app.push_screen(ImportPreview(*found))
+            app.push_screen(ImportPreview(found))
 
     app.push_screen(AskFile(app), show)
 
 
 class AskFile(Dialog[Found]):
-    """Asks for the file and reads it; what was typed stays until it can be read. ``esc`` leaves it at any time."""
+    """Asks for the file and reads it; what was typed stays until it can be read. ``esc`` leaves it at any time.
 
-    def __init__(self, app: XeroSyncApp) -> None:
+    ``before``: what was found, to be read again with other columns.
+    """
+
+    def __init__(self, app: XeroSyncApp, before: Found | None = None) -> None:
         super().__init__("Import contacts")
         self._xerosync = app
+        self._before = before
         self._progress: Progress | None = None
         self._reading = False
 
     def content(self) -> ComposeResult:
-        """The line, and what became of it."""
+        """The lines, and what became of them."""
+        before = self._before
         yield Static("The path of a CSV file, exported from your practice system:", markup=False)
-        yield Line()
+        yield Line(str(before.path) if before else "", id="path")
+        yield Static("Columns it does not know, as COLUMN=FIELD, with commas between:", markup=False)
+        yield Line(_as_typed(before.mapping) if before else "", placeholder="Client=name, Nature=kind", id="columns")
         yield Static("", id="became", classes="dialog--next", markup=False)
-        keys = text.line(("enter", "bold"), " Go on   ", ("esc", "bold"), " Leave it")
+        keys = text.line(("enter", "bold"), " Go on   ", ("tab", "bold"), " Next line   ", ("esc", "bold"), " Leave it")
         yield Static(keys, classes="dialog--keys", markup=False)
 
     def on_mount(self) -> None:
         """Follow the reading."""
         self._became("")
+        if self._before:
+            fields = f"Fields: {', '.join(FIELD_NAMES)}"
+            self._became(text.lines(*_columns(self._before.result), fields))
+            self.query_one("#columns").focus()
         self.set_interval(_CLOCK, self._draw)
 
     @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        if event.value.strip() and not self._reading:
+    def _typed(self) -> None:
+        path, columns = (self.query_one(name, Input).value for name in ("#path", "#columns"))
+        if path.strip() and not self._reading:
             self._reading, self._progress = True, None
             self._draw()
-            self.run_worker(self._read(_path(event.value)), group="find", exit_on_error=False)
+            self.run_worker(self._read(_path(path), columns), group="find", exit_on_error=False)
 
-    async def _read(self, path: Path) -> None:
+    async def _read(self, path: Path, columns: str) -> None:
         try:
-            found = await importing.import_file(self._xerosync.program, path, {}, preview=True, report=self._report)
+            mapping = _mapping(columns)
+            found = await importing.import_file(
+                self._xerosync.program, path, mapping, preview=True, report=self._report
+            )
         except XeroSyncError as error:
             self._became(text.lines((f"! {error.what}", "bold"), words.next_step(error)))
         except Exception as error:
             self._became("")
             self._xerosync.tell(error)
         else:
-            self.dismiss((path, found))
+            self.dismiss(Found(path, mapping, found))
         finally:
             self._reading = False
 
@@ -103,31 +129,52 @@ def _path(typed: str) -> Path:
     return Path(plain).expanduser()
 
 
+def _mapping(typed: str) -> dict[str, str]:
+    """The field by column. A column whose name holds a comma stands in quotes, as in a CSV. Raises UsageError."""
+    found: dict[str, str] = {}
+    for pair in next(csv.reader([typed], skipinitialspace=True), []):
+        column, equals, field = (part.strip() for part in pair.rpartition("="))
+        if not pair.strip():
+            continue
+        if not (column and equals and field):
+            raise UsageError(f"{pair} is not COLUMN=FIELD", f"The fields: {', '.join(FIELD_NAMES)}.")
+        if column in found:
+            raise UsageError(f"{column} is given twice")
+        found[column] = field
+    return found
+
+
+def _as_typed(mapping: Mapping[str, str]) -> str:
+    pairs = (f"{column}={field}" for column, field in mapping.items())
+    return ", ".join('"{}"'.format(pair.replace('"', '""')) if {*',"'} & {*pair} else pair for pair in pairs)
+
+
 class ImportPreview(Page):
     """What the file holds. ``y`` brings it in, and nothing else does."""
 
     CSS_PATH = "importing.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "bring_in", "Import", id="importing.do"),
+        Binding("m", "columns", "Map columns", id="importing.columns"),
         Binding("escape", "back", "Leave it", id="importing.back"),
     ]
 
-    def __init__(self, path: Path, found: ImportResult) -> None:
+    def __init__(self, found: Found) -> None:
         super().__init__()
-        self._path, self._found = path, found
+        self._found = found
         self._progress: Progress | None = None
         self._bringing = False
 
     @property
     def crumb(self) -> object:
         """The file."""
-        return f"Import {self._path.name}"
+        return f"Import {self._found.path.name}"
 
     def body(self) -> ComposeResult:
         """The file in numbers."""
         with Reading(id="import"):
             yield Static("", id="stands", markup=False)
-            yield Static(_in_words(self._found), markup=False)
+            yield Static(_in_words(self._found.result), id="found", markup=False)
 
     def on_mount(self) -> None:
         """To be read by the keys; and how far it is, once it was begun."""
@@ -139,9 +186,21 @@ class ImportPreview(Page):
         stands = progress_in_words("importing", self._progress) if self._bringing else "Nothing has been imported yet."
         self.query_one("#stands", Static).update(text.safe(stands, "bold"))
 
+    def action_columns(self) -> None:
+        """Say what columns hold, and look again."""
+
+        def show(found: Found | None) -> None:
+            if found is not None:
+                self._found = found
+                self.query_one("#found", Static).update(_in_words(found.result))
+                self.show_trail()
+
+        if not self._bringing:
+            self.app.push_screen(AskFile(self.xerosync, self._found), show)
+
     def action_bring_in(self) -> None:
         """Import what can be read, all of it or nothing."""
-        found = self._found
+        asked, found = self._found, self._found.result
         if self._bringing:
             return
         if not found.people + found.organizations:
@@ -161,7 +220,7 @@ class ImportPreview(Page):
         self._bringing = True
         self.xerosync.jobs.decide(
             lambda: importing.import_file(
-                self.program, self._path, {}, skip_bad=bool(found.rejected), report=self._report
+                self.program, asked.path, asked.mapping, skip_bad=bool(found.rejected), report=self._report
             ),
             done,
             failed,
@@ -181,12 +240,10 @@ def _in_words(found: ImportResult) -> Content:
         f"In the directory already, and staying as they are: {text.number(found.present)}.",
         f"{unreadable} cannot be read, and {left} left out." if found.rejected else "Every row can be read.",
         "",
-        "Columns: " + ", ".join(f"{column} = {field}" for column, field in found.columns.items()),
+        *_columns(found),
     ]
     if "kind" not in found.columns.values():
         rows.append("No column (Kind) says person or organization: that is guessed from the names.")
-    if found.ignored:
-        rows.append("Not used: " + ", ".join(found.ignored))
     if found.new_types:
         rows.append("New contact types: " + ", ".join(found.new_types))
     if found.rejected:
@@ -195,3 +252,9 @@ def _in_words(found: ImportResult) -> Content:
         if more := len(found.rejected) - _SHOWN:
             rows += [f"  ... and {more} more"] if more > 0 else []
     return text.lines(*rows)
+
+
+def _columns(found: ImportResult) -> list[object]:
+    """Which column was read as what, and which are left."""
+    known = ", ".join(f"{column} = {field}" for column, field in found.columns.items())
+    return [f"Columns: {known}", *([f"Not used: {', '.join(found.ignored)}"] if found.ignored else [])]
