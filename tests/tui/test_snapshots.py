@@ -64,6 +64,8 @@ SCENES = {
     "issues-decided": Scene("synced", "3 ~Confirm_would c ~takes_back"),
     "issues-undone": Scene("synced", "3 ~Confirm_would c ~takes_back z ~taken_back"),
     "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~+ignored"),
+    "issues-marked": Scene("synced", "3 ~Confirm_would space space ~2/7_marked"),
+    "confirm-all": Scene("synced", "3 ~Confirm_would down space space c ~Leave_them"),
     "match": Scene("synced", "3 ~Confirm_would a ~Match_"),
     "match-confirm": Scene("synced", "3 ~Confirm_would a ~Match_ enter enter ~Leave_it"),
     "contacts": Scene("synced", "4 ~Billing_email"),
@@ -82,6 +84,7 @@ SCENES = {
     ),
     "keys": Scene("synced", "3 ~Confirm_would ? ~Show_ignored"),
     "palette": Scene("synced", "ctrl+p ~part_of"),
+    "palette-search": Scene("synced", "ctrl+p ~part_of f i s h e ~Claire_Fisher"),
     "disconnect": Scene("synced", "d ~tokens"),
     "link": Scene("synced", "2 ~Billing_email o ~clipboard"),
     "unavailable": Scene("fresh", "d ~nothing_to"),
@@ -127,11 +130,7 @@ async def test_consent(
 ) -> None:
     monkeypatch.setattr(socket, "gethostname", lambda: "firm-server")
     async with desk.at("fresh", size) as screens:
-        await screens.press("enter")
-        await screens.until("waiting for Xero's answer")
-        address = screens.app.screen.query_one("#address", Static)
-        address.update(text.safe(_RANDOM.sub(lambda found: "0" * len(found[0]), str(address.content))))
-        await screens.settled()
+        await consent_shown(screens)
         check(screens, "consent", request, picture=False)
         await screens.press("v")
         screens.app.screen.query_one(Input).value = "localhost/?error=access_denied"
@@ -140,6 +139,41 @@ async def test_consent(
         await screens.press("enter")
         await screens.until("! ")
         check(screens, "consent-refused", request, picture=False)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_which_organisation(
+    desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "firm-server")
+    async with desk.at("fresh", size) as screens:
+        await consent_shown(screens)
+        await screens.press("y")
+        await screens.until("Which organisation?")
+        await screens.settled()
+        check(screens, "consent-organisation", request, picture=False)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_reconnecting(
+    desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "firm-server")
+    async with desk.program("synced") as program:
+        changes = {"state": ConnectionState.RECONNECT.value, "state_reason": "the consent is 60 days old"}
+        await program.store.run(lambda db: connections.change(db, 1, **changes))
+        async with opened(program, size) as screens:
+            await consent_shown(screens)
+            check(screens, "consent-reconnect", request, picture=False)
+
+
+async def consent_shown(screens: Screens) -> None:
+    """The consent page, without what is another each time."""
+    await screens.press("enter")
+    await screens.until("waiting for Xero's answer")
+    address = screens.app.screen.query_one("#address", Static)
+    address.update(text.safe(_RANDOM.sub(lambda found: "0" * len(found[0]), str(address.content))))
+    await screens.settled()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

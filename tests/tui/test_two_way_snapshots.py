@@ -74,3 +74,23 @@ async def test_scene(desk: Desk, name: str, size: tuple[int, int], request: pyte
         async with opened(program, size) as screens:
             await follow(screens, SCENES[name])
             check(screens, name, request)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_later_preview(desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
+    """What the next sync would do, a brake of so many edits, and what `s` asks then."""
+    async with desk.program("synced") as program:
+        linked = await overview.clients(program)
+        for number, client in enumerate(linked[:3]):
+            await contacts.edit(program, client.karbon_key, {"phone": f"02 5550 10{number:02}"})
+        async with opened(program, size) as screens:
+            await follow(screens, "p ~What_would_change ~Changes_3")
+            check(screens, "preview-later", request)
+            await follow(screens, "enter ~Close")
+            check(screens, "preview-later-row", request)
+            for number, client in enumerate(linked[5:30]):
+                await contacts.edit(program, client.karbon_key, {"phone": f"02 5550 20{number:02}"})
+            await follow(screens, "escape p ~Changes_28")
+            check(screens, "preview-brake", request)
+            await follow(screens, "s ~Do_it_all")
+            check(screens, "preview-brake-asks", request)
