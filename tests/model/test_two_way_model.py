@@ -239,5 +239,5 @@ TestLife.settings = settings(
 
 TestLifeOverTheApi = LifeOverTheApi.TestCase
 TestLifeOverTheApi.settings = settings(
-    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

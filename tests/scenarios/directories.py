@@ -68,7 +68,6 @@ ON_BOTH: dict[str, tuple[str, ...]] = {
     "test_two_way_crash": (
         "test_killed_at_any_step_both_sides_end_as_if_nothing_had_happened",
         "test_an_edit_after_the_death_is_not_lost",
-        "test_a_real_process_is_killed_during_a_batch_to_xero",
     ),
     "test_two_way_writes": (
         "test_what_is_not_synced_keeps_its_bytes_in_karbon",
