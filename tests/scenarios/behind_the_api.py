@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.sandbox.karbon.entity import Entity
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.progress import Progress
-from xerosync_tui.services.sync.reading import PHASE
 
 from .firm import Firm
 from .karbons import ENTITY, ITSELF
@@ -47,17 +43,3 @@ async def in_karbon_with(firm: Firm, kind: Kind, record: dict[str, Any]) -> str:
 def linked_by_karbon_itself(firm: Firm, key: str, xero_id: str) -> None:
     """Karbon's own Xero sync links the two (karbon.md 2.3, ExternalKey)."""
     firm.xero.control("karbon-edit", op="link", key=key, external_key=xero_id)
-
-
-async def sync_while_reading_cards(firm: Firm, work: Callable[[], object]) -> runs.RunResult:
-    """A preview, with ``work`` done once when the first cards were read."""
-    done: list[bool] = []
-
-    def report(progress: Progress) -> None:
-        if progress.phase == PHASE and not done:
-            done.append(True)
-            work()
-
-    result = await runs.preview(firm.program, report)
-    assert done
-    return result
