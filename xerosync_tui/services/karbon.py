@@ -107,7 +107,7 @@ async def session(
         await program.store.run(accounts.say_trouble, account, error.what)
 
     keys = Credentials(*msgspec.json.decode(kept, type=tuple[str, str]))
-    async with _session(program, keys, account.api_url, on_wait, keep_reason, account.tenant_key) as one:
+    async with _session(program, keys, account.api_url, on_wait, keep_reason) as one:
         yield one
 
 
@@ -118,9 +118,8 @@ async def _session(
     api_url: str,
     on_wait: OnWait | None = None,
     on_refusal: OnRefusal | None = None,
-    tenant: str = "",
 ) -> AsyncIterator[KarbonSession]:
-    budget = program.budgets.setdefault(tenant, Budget(program.now, program.sleep))
+    budget = program.budgets.setdefault(keys, Budget(program.now, program.sleep))
     async with http.new_client() as client:
         yield KarbonSession(
             client,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ class Program:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_id: Callable[[], str] = _new_id
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # steps of a run, and decisions that come in between
-    budgets: dict[str, Budget] = field(default_factory=dict)  # by Karbon account: its limit is one for all of us
+    budgets: dict[Hashable, Budget] = field(default_factory=dict)  # by the keys of a Karbon account: one limit for all
 
     def now_ms(self) -> int:
         """The time in milliseconds since the epoch, as the store keeps it."""
