@@ -225,7 +225,7 @@ async def _write(
     program: Program, directory: Directory, connection: Connection, row: PlannedRow, recorder: LinkRecorder
 ) -> None:
     if await linked_by_karbon(program, directory, connection, [row.xero.id]):
-        raise NeedsPerson(f"{row.xero.contact.name} was not linked", REASON)
+        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {REASON}", "Then decide again.")
     await directory.write([write_of(row, connection.contact_type)], recorder)
 
 

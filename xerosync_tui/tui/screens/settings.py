@@ -25,9 +25,9 @@ _BLANKS = {"no": "leave Xero as it is", "yes": "fill them into Xero"}
 _TITLES = {
     "filter": ("Import filter", "Which Xero contacts take part."),
     "contact_type": ("Default contact type", "What new Karbon contacts become."),
-    "both_changed": ("Changed on both sides", "Whose value stands; serves the continuous sync, which is to come."),
-    "fill_blanks": ("Only Karbon has a value", "What the continuous sync, which is to come, does with it."),
-    "interval": ("Interval", "Seconds between two runs of the continuous sync, which is to come."),
+    "both_changed": ("Changed on both sides", "Whose value stands when both sides changed the same field."),
+    "fill_blanks": ("Only Karbon has a value", "Whether such a value is filled into Xero."),
+    "interval": ("Interval", "Seconds between two runs of the sync that runs by itself."),
 }
 
 
