@@ -33,7 +33,7 @@ async def directory_of(
         account = await program.store.read(accounts.of_directory, connection.directory)
         if account is None:
             raise NotConnected("Karbon's API is not connected", "Run `xerosync connect karbon`.")
-        async with karbon.session(program, account, on_wait=waiting(report)) as session:
+        async with karbon.session(program, account, on_wait=waiting(report, "Karbon")) as session:
             yield await _over(program, connection, account, session)
         return
     known = connection.directory_version

@@ -92,7 +92,7 @@ def progress_in_words(kind: str, progress: Progress | None) -> str:
     if progress is None:
         return f"◐ {kind}"
     if progress.wait:
-        return f"◐ {kind}: waits {progress.wait:.0f} s for Xero"
+        return f"◐ {kind}: waits {progress.wait:.0f} s for {progress.remote}"
     if progress.total:
         return f"◐ {kind} {text.number(progress.done)} of {text.number(progress.total)}"
     return f"◐ {kind}: {text.number(progress.done)} read" if progress.done else f"◐ {kind}"
