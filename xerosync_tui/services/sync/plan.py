@@ -27,7 +27,8 @@ async def make_plan(program: Program, connection: Connection, run: int, report: 
     """Plan every unlinked contact; ``shown``: a person will look at it (the preview).
 
     Returns counts: each verdict, ``conflict: <reason>``, and when shown ``overwrite: <field>``,
-    ``fill: <field>``, ``only Karbon: <field>``, ``new: person``, ``new: organization``, ``new: guess``.
+    ``fill: <field>``, ``only Karbon: <field>``, ``full match: card not read``, ``new: person``,
+    ``new: organization``, ``new: guess``.
     """
     counts: Counter[str] = Counter({verdict.value: 0 for verdict in Verdict})
     place = 0
@@ -104,6 +105,8 @@ def _details(row: PlannedRow) -> Mapping[str, int]:
         return {f"new: {row.guess.kind.value}": 1, **guess}
     if not (row.link and row.karbon):
         return {}
+    if not row.karbon.whole:  # what its card holds, nobody knows yet
+        return {"full match: card not read": 1}
     found = {f"only Karbon: {field.label}": 1 for field in row.link.only_karbon}
     for field in row.link.karbon_writes:
         filled = bool(row.karbon.contact.value(field))

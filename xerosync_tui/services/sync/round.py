@@ -50,8 +50,10 @@ async def look(program: Program, now: Round, *, full: bool) -> Brake | None:
         async def show() -> None:
             await _show(program, now)
 
-        await read_all(program, now.directory, now.connection, now.report, show)
-        plan = await _show(program, now)
+        try:
+            await read_all(program, now.directory, now.connection, now.report, show)
+        finally:  # stopped too: what was read by then can be confirmed
+            plan = await _show(program, now)
     return _brake_of(program, plan)
 
 
