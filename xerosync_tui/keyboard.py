@@ -27,7 +27,12 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     },
     "filter": {"clear": "escape", "leave": "enter,down"},
     "apps": {
-        "open": "enter", "type": "t", "filter": "f", "settings": "e", "stop": "x", "disconnect": "d", "approve": "a",
+        "open": "enter", "type": "t", "filter": "f", "settings": "e", "stop": "x", "karbon": "K", "disconnect": "d",
+        "approve": "a",
+    },
+    "karbon": {
+        "connect": "ctrl+s", "go_on": "enter", "tab": "tab", "back_tab": "shift+tab", "next": "down", "previous": "up",
+        "back": "escape",
     },
     "settings": {"change": "enter", "back": "escape"},
     "choices": {"preview": "p"},
@@ -53,11 +58,11 @@ _BY_PLACE = {  # every action of the screens and its keys; a test compares this 
     "match": {"choose": "enter", "back": "escape"},
     "contacts": {
         "open": "enter", "add": "n", "edit": "e", "delete": "delete,D", "import": "i", "unlinked": "u",
-        "guesses": "v", "kind": "K", "right": "c", "menu": "full_stop",
+        "guesses": "v", "kind": "K", "right": "c", "in_karbon": "O", "menu": "full_stop",
     },
     "contact": {
-        "edit": "e", "in_xero": "o", "unsync": "u", "create": "C", "undo": "z", "undo_too": "enter", "details": "h",
-        "back": "escape",
+        "edit": "e", "in_xero": "o", "in_karbon": "O", "unsync": "u", "create": "C", "undo": "z", "undo_too": "enter",
+        "details": "h", "back": "escape",
     },
     "create": {"link": "enter", "create": "C", "rename": "N", "back": "escape"},
     "edit": {
@@ -84,8 +89,8 @@ _ON_PAGES = ("app", "page", "main", "list")
 _NUMBERED = ("main.sync", "main.preview")  # which only the numbered pages have
 _PAGES = (
     "apps numbered", "clients numbered", "tabs issues numbered", "tabs fields numbered", "tabs unsynced numbered",
-    "tabs failed numbered", "contacts numbered", "activity numbered", "settings choices", "consent", "preview",
-    "left_out", "match", "contact", "create", "edit", "importing", "journal",
+    "tabs failed numbered", "contacts numbered", "activity numbered", "settings choices", "consent", "karbon",
+    "preview", "left_out", "match", "contact", "create", "edit", "importing", "journal",
 )  # fmt: skip
 _DIALOGS = ("told", "confirm", "delete", "rematch", "details list", "link", "address", "ask", "keys", "list")
 SCREENS = (  # places whose keys are in force together
@@ -95,7 +100,7 @@ SCREENS = (  # places whose keys are in force together
 )
 FIXED = ("escape", "ctrl+c", "ctrl+q", "ctrl+p")  # the ways out, and all actions by name
 WHILE_TYPING = (  # what must work in a line of text, where a character is typed; by how the names begin
-    "app.quit", "edit.", "filter.", "preview.next", "preview.previous", "tabs.next", "tabs.previous",
+    "app.quit", "edit.", "karbon.", "filter.", "preview.next", "preview.previous", "tabs.next", "tabs.previous",
 )  # fmt: skip
 
 _SHORT_NAMES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import importlib
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -451,11 +452,22 @@ def next_steps() -> Iterator[str]:
                 for target in node.targets
                 if isinstance(target, ast.Name)
             }
+            names |= dict(imported_texts(tree))
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and len(node.args) > 1:
                     step = node.args[1]
                     if not isinstance(step, ast.Attribute):  # what another error said already
                         yield spelled(names.get(step.id) if isinstance(step, ast.Name) else step)
+
+
+def imported_texts(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """The texts that a module takes from another one of ours."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xerosync_tui."):
+            for alias in node.names:
+                value = getattr(importlib.import_module(str(node.module)), alias.name, None)
+                if isinstance(value, str):
+                    yield alias.name, ast.Constant(value)
 
 
 ERRORS = {name for name in dir(xerosync_tui.errors) if isinstance(getattr(xerosync_tui.errors, name), type)}

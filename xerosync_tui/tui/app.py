@@ -14,7 +14,7 @@ from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.connection import Connection, KarbonAccount
 from xerosync_tui.domain.display import clean, fitted
 from xerosync_tui.errors import MachineError, NeedsPerson, XeroSyncError
 from xerosync_tui.log import record
@@ -127,6 +127,11 @@ class XeroSyncApp(App[int]):
     def connection(self) -> Connection | None:
         """The active connection, as last read."""
         return self.status.connection if self.status else None
+
+    @property
+    def account(self) -> KarbonAccount | None:
+        """The account of Karbon's API that is in use, as last read; None: the built-in directory is."""
+        return self.status.account if self.status else None
 
     # What is going on
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from xerosync_tui.domain.contact import KarbonContact
+from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import XeroSyncError
 
@@ -16,6 +18,15 @@ REASONS = {
     Reason.TAKEN: "taken",
     Reason.HELD: "held",
 }
+UNREAD = "○ card not read yet"  # of a contact of Karbon's API, of which a list told
+UNREAD_SIGN = "○ "
+
+
+def email_in_list(held: DirectoryRecord | KarbonContact) -> str:
+    """A contact's billing email; with a sign before it where only a list told of it, and its card may hold another."""
+    return f"{'' if held.whole else UNREAD_SIGN}{held.contact.email or '-'}"
+
+
 FILTERS = {
     "all": "all contacts",
     "customers": "customers only",
@@ -31,6 +42,10 @@ _ADVICE = (
     (r"run `xerosync sync --preview`(, then --yes| first)?", "esc, then p for the preview"),
     (r"run `xerosync sync --yes` to do what the preview showed", "esc, then p for the preview; S starts the sync"),
     (r"run `xerosync sync --full`", "press s"),
+    (r"run `xerosync connect karbon`", "press 1, then K, and give both keys"),
+    (r"see `xerosync status`", "press 1"),
+    (r"set beside_karbon=write", "choose to write them too (1, then e, Beside Karbon's own sync)"),
+    (r"`xerosync edit KEY contact_type=Inactive`", "e, then its contact type"),
     (r"(run|start again with) `xerosync (re)?connect.*?`", "esc, then 1 and enter, and give consent"),
     (r"(see|run) `xerosync doctor`", "quit, and run the command: xerosync doctor"),
     (r"leave them out with --skip-bad; --preview lists them all", "look at the file again"),

@@ -45,6 +45,7 @@ class Apps(MainPage):
         Binding("f", "settings('filter')", "Filter", id="apps.filter"),
         Binding("e", "settings('filter')", "Settings", show=False, id="apps.settings"),
         Binding("x", "stop", "Stop the run", show=False, id="apps.stop"),
+        Binding("K", "karbon", "Connect Karbon", show=False, id="apps.karbon"),
         Binding("d", "disconnect", "Disconnect", id="apps.disconnect"),
         Binding("a", "approve", "Approve what was stopped", show=False, id="apps.approve"),
     ]
@@ -71,7 +72,9 @@ class Apps(MainPage):
             self.query_one("#xero", Fitted).show(paragraphs(["Reading ..."]))
             return
         self.query_one("#xero", Fitted).show(paragraphs(xero_card(status, self.program.now_ms())))
-        self.query_one("#karbon", Fitted).show(paragraphs(karbon_card(status)))
+        self.query_one("#karbon", Fitted).show(
+            paragraphs(karbon_card(status, previews=self.xerosync.jobs.kind == "preview"))
+        )
         self.job_moved()
         self._show_needs(_needs(status))
 
@@ -127,6 +130,12 @@ class Apps(MainPage):
         from xerosync_tui.tui.screens.consent import ConsentPage
 
         self.app.push_screen(ConsentPage())
+
+    def action_karbon(self) -> None:
+        """Connect Karbon's API, give it other keys, or go back to the built-in directory."""
+        from xerosync_tui.tui.screens.karbon import ask_about_karbon
+
+        ask_about_karbon(self.xerosync)
 
     def action_approve(self) -> None:
         """Do what a brake stopped, once was read what it is."""
@@ -192,6 +201,20 @@ class Apps(MainPage):
 
 def _needs(status: Status) -> list[Need]:
     """What waits for a person, the most urgent first."""
+    refused = Need(text.line("Karbon refuses its keys: give new ones", ("   enter", "dim")), Apps.action_karbon)
+    beside = Need(
+        text.line("Karbon's own Xero sync is at work too", ("   enter: what to do", "dim")),
+        lambda page: page.action_settings("beside_karbon"),
+    )
+    account = status.account
+    return [
+        *([refused] if account and account.trouble else []),
+        *_of_xero(status),
+        *([beside] if account and status.native[1] and not account.write_beside else []),
+    ]
+
+
+def _of_xero(status: Status) -> list[Need]:
     connection = status.connection
     if connection is None or connection.state is ConnectionState.DISCONNECTED:
         return [Need(text.line("Connect Xero", ("   enter", "dim")), Apps.connect)]

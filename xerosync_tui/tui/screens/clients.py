@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.services import lists
 from xerosync_tui.tui import text
-from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.ask import Ask
 from xerosync_tui.tui.screens.base import MainPage
 from xerosync_tui.tui.undoing import take_back_last
@@ -32,7 +32,7 @@ class Clients(MainPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "contact", "Open", id="clients.contact"),
         Binding("o", "in_xero", "Open in Xero", id="clients.in_xero"),
-        Binding("O", "contact", "Open in Karbon", show=False, id="clients.in_karbon"),
+        Binding("O", "in_karbon", "Open in Karbon", show=False, id="clients.in_karbon"),
         Binding("u", "unsync", "Unsync", id="clients.unsync"),
         Binding("z", "undo", "Undo", show=False, id="clients.undo"),
         Binding("E", "export", "Export as CSV", show=False, id="clients.export"),
@@ -98,6 +98,12 @@ class Clients(MainPage):
         client = self._listing.table.current
         if client is not None:
             await open_in_xero(self.xerosync, client.xero_id, client.contact.name)
+
+    async def action_in_karbon(self) -> None:
+        """The contact's page in Karbon."""
+        client = self._listing.table.current
+        if client is not None:
+            await open_in_karbon(self.xerosync, client.kind, client.karbon_key, client.contact.name)
 
     def action_unsync(self) -> None:
         """Stop syncing the marked clients, or the one under the cursor."""

@@ -12,20 +12,22 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.widgets import Static
 
+from xerosync_tui.domain.connection import KarbonAccount
 from xerosync_tui.domain.contact import Contact, Field, XeroStatus
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.errors import UsageError, XeroSyncError
-from xerosync_tui.services import contacts, lists
+from xerosync_tui.services import contacts, lists, overview
 from xerosync_tui.services.contacts import ContactView, LinkView
 from xerosync_tui.services.history import Step
 from xerosync_tui.tui import text
-from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.base import Page
 from xerosync_tui.tui.screens.create import Creation
 from xerosync_tui.tui.screens.journal import details_of, step_columns, undo_step
 from xerosync_tui.tui.unsyncing import ask_to_unsync
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.table import Table
+from xerosync_tui.tui.words import UNREAD
 
 if TYPE_CHECKING:
     from xerosync_tui.services.clients import Ended
@@ -40,6 +42,7 @@ class ContactPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit", id="contact.edit"),
         Binding("o", "in_xero", "Open in Xero", id="contact.in_xero"),
+        Binding("O", "in_karbon", "Open in Karbon", show=False, id="contact.in_karbon"),
         Binding("u", "unsync", "Unsync", id="contact.unsync"),
         Binding("C", "create", "Create Contact in Xero", id="contact.create"),
         Binding("z", "undo", "Take it back", id="contact.undo"),
@@ -98,9 +101,10 @@ class ContactPage(Page):
             self._gone = True
             self.show_trail()
             return
+        self.set_class(self.xerosync.account is not None, "-rules")
         view, now, connected = self._view, self.program.now_ms(), self.xerosync.connection is not None
         self.show_trail()
-        self.query_one("#karbon", Fitted).show(paragraphs(_karbon(view.record)))
+        self.query_one("#karbon", Fitted).show(paragraphs(_karbon(view.record, self.xerosync.account)))
         self.query_one("#client", Fitted).show(paragraphs(_client(view.link, now, connected=connected)))
         self._show_history(view.link)
 
@@ -127,6 +131,16 @@ class ContactPage(Page):
             return
         xero = self._view.link.xero
         await open_in_xero(self.xerosync, xero.id, xero.contact.name)
+
+    async def action_in_karbon(self) -> None:
+        """The contact's page in Karbon's web app."""
+        if self._view is None:
+            return
+        record = self._view.record
+        if self.xerosync.account is None:
+            self.xerosync.say("It lives in the built-in directory: this is its page.")
+        else:
+            await open_in_karbon(self.xerosync, record.kind, record.key, record.contact.name)
 
     # The link
 
@@ -179,7 +193,7 @@ class ContactPage(Page):
             self.app.push_screen(details_of(step))
 
 
-def _karbon(record: DirectoryRecord) -> Sequence[object]:
+def _karbon(record: DirectoryRecord, account: KarbonAccount | None) -> Sequence[object]:
     names = " / ".join(p for p in (record.first_name, record.middle_name, record.last_name) if p)
     others = (
         ("names", names),
@@ -189,15 +203,25 @@ def _karbon(record: DirectoryRecord) -> Sequence[object]:
     )
     return [
         text.line(f"{record.kind.value}, ", (record.contact_type or "no type", "bold")),
+        *([] if record.whole else [(f"{UNREAD}: phone, address, perhaps another email", "bold")]),
         *([(_why_this_kind(record), "dim")] if record.kind_reason else []),
         *_fields(record.contact),
         text.line(("kept in Karbon only: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
+        *(_rules(account) if account else []),
     ]
 
 
 def _why_this_kind(record: DirectoryRecord) -> str:
     guess = f" (a guess, {record.kind_guess} % sure)" if record.kind_guess else ""
     return f"{record.kind.value}: {record.kind_reason}{guess}"
+
+
+def _rules(account: KarbonAccount) -> list[object]:
+    """Which entry of the business card is the synced one: Karbon's API has no flags for it (karbon.md 2.6)."""
+    chosen = overview.settings_of_account(account)
+    phones, addresses = (chosen[key].replace(",", ", ") for key in ("karbon_phones", "karbon_addresses"))
+    rules = ("email: first of its card", f"phone: first of {phones}", f"address: first of {addresses}")
+    return [(rule, "dim") for rule in rules]
 
 
 def _fields(contact: Contact) -> list[object]:

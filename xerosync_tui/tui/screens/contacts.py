@@ -1,4 +1,4 @@
-"""Contacts: everybody in the built-in Karbon directory."""
+"""Contacts: everybody in Karbon, be it the built-in directory or Karbon's API as last read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.services import contacts, kinds, lists
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.tui import text
+from xerosync_tui.tui.opening import open_in_karbon
 from xerosync_tui.tui.screens.base import Dialog, MainPage
 from xerosync_tui.tui.screens.menu import Menu, row_menu
 from xerosync_tui.tui.undoing import NO_WAY_BACK
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column
+from xerosync_tui.tui.words import UNREAD, email_in_list
 
 if TYPE_CHECKING:
     from xerosync_tui.services.clients import Archived
+
+_EMPTY = "The directory is empty. i imports a CSV file, n adds a contact."
 
 
 class Contacts(MainPage):
@@ -40,6 +44,7 @@ class Contacts(MainPage):
         Binding("v", "guesses", "Guesses only", show=False, id="contacts.guesses"),
         Binding("K", "kind", "Person / organization", show=False, id="contacts.kind"),
         Binding("c", "right", "Kind is right", show=False, id="contacts.right"),
+        Binding("O", "in_karbon", "Open in Karbon", show=False, id="contacts.in_karbon"),
         Binding("full_stop", "row_menu", "More", key_display=".", show=False, id="contacts.menu"),
     ]
     ROW_ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -47,6 +52,7 @@ class Contacts(MainPage):
         "contacts.edit",
         "contacts.kind",
         "contacts.right",
+        "contacts.in_karbon",
         "contacts.delete",
     )
 
@@ -55,17 +61,18 @@ class Contacts(MainPage):
         self._unlinked = self._guesses = False
 
     def body(self) -> ComposeResult:
-        """The list."""
+        """The list, and how many of them only a list told of."""
+        yield Static("", id="unread", markup=False)
         yield Listing(
             [
                 Column("Name", lambda r: r.record.contact.name, share=5),
-                Column("Billing email", lambda r: r.record.contact.email or "-", share=5),
+                Column("Billing email", lambda r: email_in_list(r.record), share=5),
                 Column("Phone", lambda r: r.record.contact.phone or "-", width=16, wide=True),
                 Column("Kind", lambda r: r.record.kind.value + ("?" if r.record.kind_guess else ""), width=13),
                 Column("Type", lambda r: r.record.contact_type or "-", width=10),
                 Column("Xero", lambda r: "✓" if r.synced else "-", width=4),
             ],
-            empty="The directory is empty. i imports a CSV file, n adds a contact.",
+            empty=_EMPTY,
             id="contacts",
             mark_width=0,
         )
@@ -76,8 +83,20 @@ class Contacts(MainPage):
 
     def reload(self) -> None:
         """The directory as it is now."""
+        self._say_what_is_missing()
         only = {"free": self._unlinked, "guesses": self._guesses}
         self._listing.show(lists.contacts(self.program, self.xerosync.connection, **only))
+
+    def _say_what_is_missing(self) -> None:
+        status, account = self.xerosync.status, self.xerosync.account
+        unread = status.cards.unread if status else 0
+        if account:
+            self._listing.say_when_empty("Nothing is read yet: 1, then p reads Karbon and Xero; nothing is written.")
+        else:
+            self._listing.say_when_empty(_EMPTY)
+        line = self.query_one("#unread", Static)
+        line.display = bool(account and unread)
+        line.update(text.safe(f" {UNREAD}: {text.number(unread)}; their list told name and one email", "dim"))
 
     @on(Listing.Shown)
     def _shown(self) -> None:
@@ -108,8 +127,14 @@ class Contacts(MainPage):
         if (row := self._listing.table.current) is not None:
             self.app.push_screen(Edit(row.record))
 
+    async def action_in_karbon(self) -> None:
+        """The contact's page in Karbon."""
+        if (row := self._listing.table.current) is not None:
+            record = row.record
+            await open_in_karbon(self.xerosync, record.kind, record.key, record.contact.name)
+
     def action_delete(self) -> None:
-        """Delete the contact, once what is lost was read."""
+        """Delete the contact, once what is lost was read; Karbon's API can do no such thing."""
         if (row := self._listing.table.current) is not None:
             key = row.record.key
             self.run_worker(delete(self, key), group="delete", exit_on_error=False)
@@ -199,6 +224,11 @@ async def delete(page: Contacts, key: str) -> None:
         view = await contacts.one(page.program, key)
     except XeroSyncError as error:  # gone a moment ago
         page.xerosync.tell(error)
+        return
+    if page.xerosync.account:
+        from xerosync_tui.services.karbon_contacts import cannot_delete
+
+        page.xerosync.tell(cannot_delete(view.record.contact.name))
         return
     answer, jobs = await page.app.push_screen_wait(ConfirmDelete(view)), page.xerosync.jobs
     if not answer:

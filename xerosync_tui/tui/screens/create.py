@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from xerosync_tui.domain.contact import Contact, Field
 from xerosync_tui.errors import NeedsPerson
+from xerosync_tui.services import contacts
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.ask import Ask
 from xerosync_tui.tui.screens.base import Confirm, Page
@@ -39,20 +40,23 @@ class Creation:
     def begin(self, refused: Exception | None = None) -> None:
         """Look who is there already. ``refused``: why it could not simply be made."""
 
-        def seen(found: Sequence[InXero]) -> None:
+        def seen(read: tuple[Contact, Sequence[InXero]]) -> None:
+            now, found = replace(self, contact=read[0]), read[1]
             if found:
-                self.app.push_screen(Namesakes(self, found, getattr(refused, "what", "")))
+                self.app.push_screen(Namesakes(now, found, getattr(refused, "what", "")))
             elif refused:
                 self.app.tell(refused)
             else:
-                self.ask()
+                now.ask()
 
         self.app.jobs.decide(self._candidates, seen)
 
-    async def _candidates(self) -> Sequence[InXero]:
+    async def _candidates(self) -> tuple[Contact, Sequence[InXero]]:
+        """The Karbon contact as it is now, its card having been read for this, and who is like it in Xero."""
         from xerosync_tui.services import clients
 
-        return await clients.candidates_in_xero(self.app.program, self.key)
+        found = await clients.candidates_in_xero(self.app.program, self.key)
+        return (await contacts.one(self.app.program, self.key)).record.contact, found
 
     def ask(self, name: str = "", *, anyway: bool = False) -> None:
         """Make it once what is sent was read; ``name``: under that one."""

@@ -39,6 +39,8 @@ _LABELS = {
     "contact_type": "Contact type",
     "client_identifier": "Identifier",
 }
+_NOT_WRITTEN = ("other_phones", "client_identifier")  # through Karbon's API
+_UNREAD = " ○ Its card is not read yet: a field that shows nothing may be filled there. It is read before you save."
 _PERSON = ("first_name", "middle_name", "last_name")
 
 
@@ -75,10 +77,12 @@ class Edit(Page):
                 with Horizontal(classes="field"):
                     yield Static(text.safe(_LABELS[name]), classes="label", markup=False)
                     yield Line(clean(self._before[name]), id=name)
-        yield Static("", id="refused", markup=False)
+        yield Static(_UNREAD if self._record and not self._record.whole else "", id="refused", markup=False)
 
     def _names(self) -> Iterator[str]:
-        hidden = ("name",) if self._kind is Kind.PERSON else _PERSON
+        hidden: tuple[str, ...] = ("name",) if self._kind is Kind.PERSON else _PERSON
+        if self.xerosync.account:
+            hidden += _NOT_WRITTEN
         yield from (name for name in _LABELS if name not in hidden)
 
     async def on_mount(self) -> None:

@@ -17,7 +17,7 @@ from xerosync_tui.domain.merge import Side
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import FieldConflict
 from xerosync_tui.tui import text
-from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.tabs import Choice, QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, beside, paragraphs, wrapped
 from xerosync_tui.tui.widgets.listing import MarkingListing
@@ -106,12 +106,11 @@ class FieldConflicts(QueuePage[FieldConflict]):
         if (row := self._listing.table.current) is not None:
             await open_in_xero(self.xerosync, row.both.xero.id, row.both.xero.contact.name)
 
-    def action_in_karbon(self) -> None:
-        """The Karbon contact."""
-        from xerosync_tui.tui.screens.contact import ContactPage
-
+    async def action_in_karbon(self) -> None:
+        """The contact's page in Karbon."""
         if (row := self._listing.table.current) is not None:
-            self.app.push_screen(ContactPage(row.both.karbon.key))
+            karbon = row.both.karbon
+            await open_in_karbon(self.xerosync, karbon.kind, karbon.key, karbon.contact.name)
 
 
 def _held(row: FieldConflict, field: Field) -> tuple[str, str, str]:

@@ -20,7 +20,7 @@ from xerosync_tui.services import importing
 from xerosync_tui.services.importing import ImportResult
 from xerosync_tui.services.sync.progress import Progress
 from xerosync_tui.tui import text, words
-from xerosync_tui.tui.screens.base import Dialog, Page
+from xerosync_tui.tui.screens.base import Dialog, Page, Told
 from xerosync_tui.tui.widgets.line import Line
 from xerosync_tui.tui.widgets.reading import Reading
 from xerosync_tui.tui.widgets.top_bar import progress_in_words
@@ -42,7 +42,11 @@ class Found:
 
 
 def begin_import(app: XeroSyncApp) -> None:
-    """Ask for the file, read it, and show what it would bring."""
+    """Ask for the file, read it, and show what it would bring; Karbon's API takes no file."""
+    if app.account:
+        what = "A file goes into the built-in directory only: Karbon's API takes contacts one by one."
+        app.push_screen(Told("Import contacts", what, "Import it in Karbon itself; the next sync reads it from there."))
+        return
 
     def show(found: Found | None) -> None:
         if found is not None:

@@ -18,11 +18,11 @@ from xerosync_tui.services import lists, triage
 from xerosync_tui.services.lists import IssueRow
 from xerosync_tui.services.triage import CandidateView, Decision, IssueView
 from xerosync_tui.tui import text
-from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.base import Confirm
 from xerosync_tui.tui.screens.confirm_all import ConfirmAll
 from xerosync_tui.tui.screens.details import contact_rows
-from xerosync_tui.tui.screens.match import match_by_hand
+from xerosync_tui.tui.screens.match import ask_to_match, match_by_hand
 from xerosync_tui.tui.screens.tabs import Choice, QueuePage, Result
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.listing import MarkingListing
@@ -169,6 +169,9 @@ class Issues(QueuePage[IssueRow]):
             self.unavailable("There is no Karbon contact to match with: n creates one, a finds another.")
         elif candidate.taken:
             self.unavailable("Taken by another Xero contact: n creates, a finds another.")
+        elif not candidate.karbon.whole:  # nobody has seen what would be lost before it is read
+            karbon = candidate.karbon
+            ask_to_match(self.xerosync, str(view.id), view.xero.contact.name, karbon.key, self._matched)
         else:
             name = candidate.karbon.contact.name
             self.decide([self._match(view, candidate)], lambda done: _said(done[0], f"matched with {name}"))
@@ -185,7 +188,7 @@ class Issues(QueuePage[IssueRow]):
 
     def _ask_about(self, found: list[IssueView]) -> None:
         """Show what confirming these would change, as far as each has one free candidate of its own."""
-        pairs = triage.clear_cases(found)
+        pairs = [(view, candidate) for view, candidate in triage.clear_cases(found) if candidate.karbon.whole]
         if not pairs:
             self.unavailable("None of them has a single free candidate to match with: decide one by one.")
             return
@@ -196,7 +199,8 @@ class Issues(QueuePage[IssueRow]):
 
         others = len(found) - len(pairs)
         stay = text.counted(others, "stays", "stay")
-        left = f"{stay}: several candidates, none, or one that another has too." if others else ""
+        unread = ", or its card is not read yet" if self.xerosync.account else ""
+        left = f"{stay}: several candidates, none, or one that another has too{unread}." if others else ""
         title = f"Confirm {text.counted(len(pairs), 'match', 'matches')}?"
         self.app.push_screen(ConfirmAll(title, pairs, left), answered)
 
@@ -248,14 +252,12 @@ class Issues(QueuePage[IssueRow]):
 
     def action_another(self) -> None:
         """Match with a Karbon contact that is not among the candidates."""
-        if (view := self.view_in_hand) is None:
-            return
+        if (view := self.view_in_hand) is not None:
+            match_by_hand(self.xerosync, str(view.id), view.xero.contact, self._matched)
 
-        def done(decision: Decision) -> None:
-            self.say_last(_said(decision, "matched"))
-            self.reload()
-
-        match_by_hand(self.xerosync, str(view.id), view.xero.contact, done)
+    def _matched(self, decision: Decision) -> None:
+        self.say_last(_said(decision, "matched"))
+        self.reload()
 
     def was_undone(self, issue: int) -> None:
         """Back to the issue that is open again."""
@@ -276,13 +278,12 @@ class Issues(QueuePage[IssueRow]):
         if (view := self.view_in_hand) is not None:
             await open_in_xero(self.xerosync, view.xero.id, view.xero.contact.name)
 
-    def action_in_karbon(self) -> None:
-        """The candidate's own page."""
-        from xerosync_tui.tui.screens.contact import ContactPage
-
+    async def action_in_karbon(self) -> None:
+        """The candidate's page in Karbon."""
         view = self.view_in_hand
         if view and (candidate := self._chosen(view)):
-            self.app.push_screen(ContactPage(candidate.karbon.key))
+            karbon = candidate.karbon
+            await open_in_karbon(self.xerosync, karbon.kind, karbon.key, karbon.contact.name)
 
 
 def _said(decision: Decision, did: str) -> str:

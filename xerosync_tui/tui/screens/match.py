@@ -17,6 +17,7 @@ from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import Confirm, Page
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column
+from xerosync_tui.tui.words import email_in_list
 
 if TYPE_CHECKING:
     from xerosync_tui.services.suggestions import Offer
@@ -50,7 +51,7 @@ class ChooseKarbon(Page):
         yield Listing(
             [
                 Column("Name", lambda r: r.karbon.contact.name, share=4),
-                Column("Billing email", lambda r: r.karbon.contact.email or "-", share=4),
+                Column("Billing email", lambda r: email_in_list(r.karbon), share=4),
                 Column("Alike", lambda r: str(r.likeness or ""), share=5),
             ],
             empty="Every Karbon contact is linked already.",

@@ -13,12 +13,15 @@ from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.tui import text
 from xerosync_tui.tui.history_words import field_by_field
-from xerosync_tui.tui.words import REASONS
+from xerosync_tui.tui.screens.status_words import beside_in_words, reading_in_words
+from xerosync_tui.tui.words import REASONS, UNREAD
 
 if TYPE_CHECKING:
+    from xerosync_tui.services.overview import Status
     from xerosync_tui.services.pending import Pending
     from xerosync_tui.services.sync.run import RunResult
 
+_VETOED = "Vetoed: stays as it is, and becomes a match issue."
 _PLURALS = {"address": "addresses"}
 _INDENT = 24  # where the words stand, behind a number and what it counts
 _DID = (
@@ -54,12 +57,31 @@ def next_in_numbers(c: Mapping[str, int], fill: bool, brake: str, room: int) -> 
     return text.lines(*head, *(rows or ["  Nothing: both sides agree."]), *_only_karbon(c, fill, room))
 
 
+def api_notes(status: Status, reading: bool, key: str, room: int) -> list[object]:
+    """With Karbon's API: how far the cards are read and what may be done meanwhile, and who writes beside us.
+
+    ``key`` starts the sync.
+    """
+    rows = []
+    if read := reading_in_words(status, previews=reading):
+        rows.append(
+            f"○ {read}; {key} links what is verified, the rest follows by itself, new contacts once all is read"
+        )
+    if beside := beside_in_words(status):
+        rows.append(f"! {beside}; 1, then e says what to do")
+    return [(f"  {line}", "bold") for row in rows for line in wrap(row, room - 2, subsequent_indent="  ")]
+
+
 def _matches(c: Mapping[str, int], room: int, *, every: bool = True) -> list[str]:
     """The contacts without a link, by what the plan says of them; ``every``: also where there are none."""
     replaced, filled = _by_field(c, "overwrite"), _by_field(c, "fill")
-    changed = "; ".join(
-        filter(None, (f"Xero replaces {replaced}" if replaced else "", f"fills {filled}" if filled else ""))
+    unread = c.get("full match: card not read", 0)
+    parts = (
+        f"{text.number(unread)} of them once their card is read" if unread else "",
+        f"Xero replaces {replaced}" if replaced else "",
+        f"fills {filled}" if filled else "",
     )
+    changed = "; ".join(filter(None, parts))
     conflicts = [f"{c[k]} {short}" for r, short in REASONS.items() if c.get(k := f"{Verdict.CONFLICT}: {r}")]
     firms = text.counted(c.get("new: organization", 0), "organization")
     people = text.counted(c.get("new: person", 0), "person", "people")
@@ -114,6 +136,9 @@ def done_in_words(result: RunResult) -> Content:
         rows.append(f"  {text.counted(result.failed_records, 'record')} failed: see Connected Apps.")
     if left := c.get("left for the next run", 0) + c.get("deferred", 0):
         rows.append(f"  {text.counted(left, 'contact')} changed meanwhile: the next sync looks at them (s).")
+    if unread := c.get("waits for its card", 0):
+        follow = text.counted(unread, "contact follows by itself", "contacts follow by themselves")
+        rows.append(f"  {follow}, once their cards are read.")
     if fields := c.get("field conflicts", 0):
         rows.append(f"  {text.counted(fields, 'field conflict')} to decide: press 3.")
     waits = text.counted(result.open_issues, "match issue")
@@ -122,7 +147,9 @@ def done_in_words(result: RunResult) -> Content:
 
 
 def changes(row: PlannedRow) -> str:
-    """What a full match changes, on one line."""
+    """What a full match changes, on one line; before its card is read, nobody knows it all."""
+    if row.karbon and not row.karbon.whole:
+        return f"{UNREAD}: provisional"
     found = [f"{f.label.rpartition(' ')[2]} {old or '-'} ▸ {new}" for f, (old, new) in row.changes.items()]
     return "; ".join(found) or "nothing changes"
 
@@ -132,7 +159,13 @@ def details(row: PlannedRow, vetoed: bool) -> tuple[str, str]:
     if row.guess:
         sure = "" if row.guess.certain else f" This is a guess ({row.guess.sureness}): K makes it the other."
         return f"Becomes a new {row.guess.kind.value}: {row.guess.reason}.{sure}", ""
-    return changes(row), "Vetoed: stays as it is, and becomes a match issue." if vetoed else ""
+    if row.karbon and not row.karbon.whole:
+        return (
+            "Name and email of Karbon's list are the same. Its card, which may hold another billing email, is not "
+            "read yet: it is linked once that says the same.",
+            _VETOED if vetoed else "",
+        )
+    return changes(row), _VETOED if vetoed else ""
 
 
 def change_place(pending: Pending) -> str:

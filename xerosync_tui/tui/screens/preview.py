@@ -23,6 +23,7 @@ from xerosync_tui.tui.screens.base import Confirm, Page, Told
 from xerosync_tui.tui.screens.consent import steps
 from xerosync_tui.tui.screens.details import Details
 from xerosync_tui.tui.screens.plan_words import (
+    api_notes,
     change_in_words,
     change_place,
     change_rows,
@@ -136,7 +137,23 @@ class PreviewPage(Page):
         """The preview that stands, or a new one."""
         if not self._looked:
             self.run_worker(self._find(), exclusive=True, group="find", exit_on_error=False)
+        self._follow_reading()
         self._draw()
+
+    def _follow_reading(self) -> None:
+        """With Karbon's API a plan stands before the cards are read, and fills in while they are."""
+        run = self.xerosync.status.last_run if self.xerosync.status else None
+        if run is None or not self._reading or run.kind != "preview" or run.state != "running" or not run.counts:
+            return
+        if run.counts != self._counts:
+            self._counts = run.counts
+            self._first = self._connection is not None and self._connection.started_at is None
+            self._show()
+
+    @property
+    def _reading(self) -> bool:
+        """Whether a preview of ours is at work on Karbon's API."""
+        return self.xerosync.jobs.kind == "preview" and self.xerosync.account is not None
 
     async def _find(self) -> None:
         self._first = self._connection is not None and self._connection.started_at is None
@@ -144,7 +161,7 @@ class PreviewPage(Page):
         self._looked = True
         if self._counts is not None:
             self._show()
-        else:
+        elif not self._reading:
             self.action_preview()
 
     def job_moved(self) -> None:
@@ -163,8 +180,18 @@ class PreviewPage(Page):
         if kind != "preview" and self._outcome is None and not unwritten:
             connection = self._connection
             self._outcome = _BRAKED if connection and connection.brake else _STOPPED if self._began else _ENDED
+        if kind == "preview" and self._counts is not None:
+            self.run_worker(self._take_what_was_read(), exclusive=True, group="find", exit_on_error=False)
         self._began = False
         self._setting_up &= self._outcome is not None
+
+    async def _take_what_was_read(self) -> None:
+        """A reading of cards that was stopped leaves the plan of those that it read."""
+        await self.xerosync.read_status()
+        run = self.xerosync.status.last_run if self.xerosync.status else None
+        if run and run.kind == "preview" and run.state != "done" and run.counts and self.is_attached:
+            self._counts = run.counts
+            self._show()
 
     @property
     def _listed(self) -> bool:
@@ -182,7 +209,7 @@ class PreviewPage(Page):
             self.refresh_bindings()
 
     def _words(self) -> Content:
-        if self._under_way:
+        if self._under_way and not (self._reading and self._counts is not None):
             how = progress_in_words(self._under_way, self.xerosync.jobs.progress)
             more = "x stops it." if self._under_way == "preview" else "You can leave this page (esc); x stops it."
             return text.lines(f"  {_RUNS[self._under_way]}", text.line("  ", (how, "bold")), ("  " + more, "dim"))
@@ -191,10 +218,13 @@ class PreviewPage(Page):
         if self._counts is None or self._connection is None:
             return _NONE if self._looked else text.safe("")
         fill = self._connection.fill_xero_blanks
+        status = self.xerosync.status
+        notes = api_notes(status, self._reading, "S" if self._first else "s", self.size.width) if status else []
         if not self._first:
-            return next_in_numbers(self._counts, fill, self._brake.reason if self._brake else "", self.size.width)
-        linked = self.xerosync.status.counts.get("synced", 0) if self.xerosync.status else 0
-        return first_in_numbers(self._counts, linked, len(self._vetoed), fill, self.size.width)
+            brake = self._brake.reason if self._brake else ""
+            return text.lines(next_in_numbers(self._counts, fill, brake, self.size.width), *notes)
+        linked = status.counts.get("synced", 0) if status else 0
+        return text.lines(first_in_numbers(self._counts, linked, len(self._vetoed), fill, self.size.width), *notes)
 
     def on_resize(self) -> None:
         """The numbers are wrapped by hand."""
@@ -217,7 +247,7 @@ class PreviewPage(Page):
                 listing.show(lists.waiting(self.program, connection, verdict))
         if not self._first and not self._changes_shown:
             self.query_one(ContentSwitcher).current, self._changes_shown = "changes", True
-        self._show_tabs()
+        self._show_tabs(focus=not self._reading)  # somebody may be typing in the filter
 
     @work(exclusive=True, group="changes", exit_on_error=False)
     async def _read_changes(self) -> None:
@@ -238,7 +268,7 @@ class PreviewPage(Page):
     def _tabs(self) -> list[str]:
         return [name for name in _TABS if name != "changes" or not self._first]
 
-    def _show_tabs(self) -> None:
+    def _show_tabs(self, *, focus: bool = True) -> None:
         current = self.query_one(ContentSwitcher).current
         parts: list[object] = [" "]
         for name in self._tabs:
@@ -248,7 +278,8 @@ class PreviewPage(Page):
             parts.append((f" {title} {count} ", "bold reverse" if name == current else ""))
         self.query_one("#tabs", Static).update(text.line(*parts))
         self.refresh_bindings()
-        self._listing.table.focus()
+        if focus:
+            self._listing.table.focus()
 
     def action_next_tab(self, by: int) -> None:
         """The list beside."""
@@ -362,7 +393,7 @@ class PreviewPage(Page):
     # The start
 
     def action_start(self) -> None:
-        """Do what the lists show."""
+        """Do what the lists show; where cards are still being read, with those that are."""
         if self._counts is None:
             self.xerosync.say("The preview comes first.", severity="warning")
         else:
@@ -382,9 +413,15 @@ class PreviewPage(Page):
             self.app.push_screen(Confirm("Do it all the same?", text.safe(f"{brake.reason}."), "Sync"), answered)
 
     def _sync(self, kind: str, **word: Any) -> None:
+        if self._reading and self._counts is not None:
+            self.xerosync.run_worker(self._sync_instead(kind, word), group="start", exit_on_error=False)
+            return
+
         async def work(report: Callable[..., None]) -> RunResult:
             from xerosync_tui.services.sync import run
 
+            if vetoes := word.get("vetoes"):  # of a row whose card was read meanwhile there may be nothing to hold
+                word["vetoes"] = sorted(await overview.vetoable(self.program, vetoes))
             try:
                 return await run.sync(self.program, report, **word)
             finally:
@@ -393,6 +430,11 @@ class PreviewPage(Page):
         if not self.xerosync.jobs.kind:
             self._outcome, self._began, self._setting_up = None, True, kind == "first sync"
         self.xerosync.jobs.start(kind, work, self._done)
+
+    async def _sync_instead(self, kind: str, word: dict[str, Any]) -> None:
+        """Stop the reading, which keeps what was read, and start."""
+        await self.xerosync.jobs.halt()
+        self._sync(kind, **word)
 
     def _done(self, result: RunResult) -> None:
         if connection := self._connection:

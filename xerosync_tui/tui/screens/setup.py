@@ -35,6 +35,7 @@ class Choices(SettingsPage):
     """The import filter and the default contact type, before anything is read."""
 
     KEYS = ("filter", "contact_type")
+    OF_ACCOUNT = ()
     BINDINGS: ClassVar[list[BindingType]] = [Binding("p", "preview", "Preview", id="choices.preview")]
 
     def trail(self) -> Content:

@@ -61,20 +61,66 @@ def _quota(status: Status, connection: Connection, now: int) -> list[object]:
     return found or ["  limits not known"]
 
 
-def karbon_card(status: Status) -> list[object]:
-    """The directory, and what was chosen for the connection."""
+def karbon_card(status: Status, *, previews: bool) -> list[object]:
+    """Which directory it is, and what was chosen for the connection; ``previews``: a preview reads it right now."""
     people = text.counted(status.karbon_people, "person", "people")
-    rows: list[object] = [
-        ("✓ Built-in directory", "bold"),
-        f"{people}, {text.counted(status.karbon_organizations, 'organization')}",
-    ]
-    if not status.karbon_people and not status.karbon_organizations:
-        rows[1] = "empty: 4, then i brings a file of contacts in"
+    held = f"{people}, {text.counted(status.karbon_organizations, 'organization')}"
+    empty = not status.karbon_people and not status.karbon_organizations
+    if status.account:
+        rows = _account(status, "contacts not read yet" if empty else held, previews=previews)
+    else:
+        rows = [("✓ Built-in directory", "bold"), "empty: 4, then i brings a file of contacts in" if empty else held]
+        if status.connection is None or status.connection.started_at is None:
+            rows.append(text.line(("K", "bold"), " takes Karbon's API in its place"))
     if status.connection:
         chosen = overview.settings_of(status.connection)
         rows.append(f"new contacts become  {chosen['contact_type'] or 'no type'}")
         rows.append(f"takes part           {FILTERS[chosen['filter']]}")
     return rows
+
+
+def _account(status: Status, held: str, *, previews: bool) -> list[object]:
+    """The account of Karbon's API: trouble first, then how far it is read and who writes beside us."""
+    account = status.account
+    assert account
+    name = f"Karbon's API  {account.tenant_key}"
+    if account.trouble:
+        way_on = text.line(("K", "bold"), " gives new keys")
+        return [(f"! {name}", "bold"), (account.trouble, "bold"), way_on]
+    reading, beside = reading_in_words(status, previews=previews), beside_in_words(status)
+    return [(f"✓ {name}", "bold"), held, *filter(None, (reading, f"! {beside}" if beside else ""))]
+
+
+def reading_in_words(status: Status, *, previews: bool) -> str:
+    """How far the cards of Karbon's API are read, and how long the rest takes at least; empty once all are.
+
+    ``previews``: a preview reads them right now.
+    """
+    cards, connection = status.cards, status.connection
+    if status.account is None or connection is None or not cards.unread:
+        return ""
+    left = "p reads on"
+    if previews:
+        left = f"about {overview.minutes_to_read(cards.unread)} min"
+    elif connection.started_at is not None:
+        left = f"about {_minutes_by_syncs(cards.unread, connection.interval_seconds)} min"
+    return f"cards read {text.number(cards.total - cards.unread)} of {text.number(cards.total)}, {left}"
+
+
+def _minutes_by_syncs(cards_left: int, interval: int) -> int:
+    """How long it takes where each sync reads some and leaves Karbon's limit to the firm's other tools."""
+    from xerosync_tui.services.sync.reading import A_RUN
+
+    return max(1, round(-(-cards_left // A_RUN) * interval / 60))
+
+
+def beside_in_words(status: Status) -> str:
+    """Whether Karbon's own Xero sync links clients too, and what is done about it; empty where it was not met."""
+    asked, theirs = status.native
+    if status.account is None or not theirs:
+        return ""
+    done = "written all the same" if status.account.write_beside else "left unwritten"
+    return f"Karbon's own Xero sync links {text.number(theirs)} of {text.number(asked)} asked about: {done}"
 
 
 def last_run(status: Status, now: int, room: int) -> Content:

@@ -17,7 +17,7 @@ from xerosync_tui.domain.normalise import same_spelling
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import EndedLink
 from xerosync_tui.tui import text
-from xerosync_tui.tui.opening import open_in_xero
+from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.base import Confirm
 from xerosync_tui.tui.screens.create import Creation
 from xerosync_tui.tui.screens.details import contact_rows
@@ -177,13 +177,11 @@ class Unsynced(QueuePage[EndedLink]):
         if (row := self._listing.table.current) is not None:
             await open_in_xero(self.xerosync, row.link.xero.id, row.link.xero.contact.name)
 
-    def action_in_karbon(self) -> None:
-        """The Karbon contact."""
-        from xerosync_tui.tui.screens.contact import ContactPage
-
+    async def action_in_karbon(self) -> None:
+        """The contact's page in Karbon."""
         row = self._listing.table.current
-        if row and row.karbon:
-            self.app.push_screen(ContactPage(row.karbon.key))
+        if row and (karbon := row.karbon):
+            await open_in_karbon(self.xerosync, karbon.kind, karbon.key, karbon.contact.name)
 
 
 def _living(row: EndedLink) -> XeroContact | None:

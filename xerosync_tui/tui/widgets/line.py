@@ -14,9 +14,24 @@ _TYPED = {"slash": "/"}  # keys of which Textual does not know that they type so
 class Line(Input):
     """An Input without blinking, whose value is not marked when it gets the focus."""
 
-    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None, classes: str = "") -> None:
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        password: bool = False,
+        id: str | None = None,
+        classes: str = "",
+    ) -> None:
         super().__init__(
-            value, placeholder, compact=True, select_on_focus=False, max_length=_LONGEST, id=id, classes=classes
+            value,
+            placeholder,
+            password=password,
+            compact=True,
+            select_on_focus=False,
+            max_length=_LONGEST,
+            id=id,
+            classes=classes,
         )
         self.cursor_blink = False  # a blink is bytes over a slow line
 

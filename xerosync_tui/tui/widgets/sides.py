@@ -13,6 +13,7 @@ from xerosync_tui.domain.contact import Contact, Field, Value
 from xerosync_tui.services.triage import CandidateView, IssueView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.widgets.fitting import Fitted, Lines, wrapped
+from xerosync_tui.tui.words import UNREAD
 
 _DIFFERENT = "bold underline"
 _ALIKE = 0.6  # of two words, from which on their letters are compared
@@ -48,6 +49,8 @@ def issue_sides(view: IssueView, candidate: CandidateView | None) -> tuple[Lines
         return record_sides(view.xero.contact, None, {}, ours, [])[0], none.wrap
     karbon = candidate.karbon
     theirs: list[object] = [("taken by another Xero contact", "bold")] if candidate.taken else []
+    if not karbon.whole:
+        theirs.append((UNREAD, "bold"))
     theirs.append((f"{karbon.kind.value}, {karbon.contact_type or 'no type'}", "dim"))
     return record_sides(view.xero.contact, karbon.contact, candidate.changes, ours, theirs)
 
@@ -135,6 +138,11 @@ def what_changes(view: IssueView, candidate: CandidateView | None) -> list[objec
         return [*rows, "Confirm needs a Karbon contact: a finds one."]
     if candidate.taken:
         return [*rows, "This Karbon contact belongs to another Xero contact: n creates a new one, a finds another."]
+    if not candidate.karbon.whole:
+        return [
+            *rows,
+            "Karbon's list told of it, not yet its card: c reads that, and shows what Karbon would lose.",
+        ]
     lost = {f: (old, new) for f, (old, new) in candidate.changes.items() if old}
     filled = [(f, new) for f, (old, new) in candidate.changes.items() if not old]
     if not candidate.changes:

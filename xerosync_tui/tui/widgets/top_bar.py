@@ -66,6 +66,8 @@ def state_in_words(status: Status | None) -> str:
         return "○ not connected"
     if status.connection.state is ConnectionState.RECONNECT:
         return "! reconnect needed"
+    if status.account and status.account.trouble:
+        return "! Karbon refuses its keys"
     trouble = trouble_in_words(status)
     return f"! {trouble}" if trouble else "○ idle"
 
