@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.scenarios.conftest import firm as firm  # fixtures
+from tests.scenarios.conftest import directory as directory  # fixtures
+from tests.scenarios.conftest import firm as firm
 from tests.scenarios.conftest import sandbox as sandbox
 from tests.scenarios.conftest import size as size
 from tests.scenarios.firm import Firm

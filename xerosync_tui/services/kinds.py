@@ -77,7 +77,7 @@ async def change(program: Program, key: str, kind: Kind | None = None) -> Chosen
         if accounts.active(db):
             raise UsageError(
                 "Karbon cannot turn a person into an organization, or back",
-                "Make the right one (`xerosync add`), unsync the client, and link it with that (`xerosync rematch`).",
+                "Make the right one, unsync the client, and link it with that.",
             )
         record = directory.get(db, key)
         if record is None:

@@ -46,6 +46,7 @@ _ADVICE = (
     (r"see `xerosync status`", "press 1"),
     (r"set beside_karbon=write", "choose to write them too (1, then e, Beside Karbon's own sync)"),
     (r"`xerosync edit KEY contact_type=Inactive`", "e, then its contact type"),
+    (r"see `xerosync sync --preview`, or `xerosync edit KEY kind=person`", "look at the preview, or 4 and K"),
     (r"(run|start again with) `xerosync (re)?connect.*?`", "esc, then 1 and enter, and give consent"),
     (r"(see|run) `xerosync doctor`", "quit, and run the command: xerosync doctor"),
     (r"leave them out with --skip-bad; --preview lists them all", "look at the file again"),
