@@ -21,8 +21,9 @@ _MOST_URGENT = (
     "AND l.karbon_key = k.key AND l.state = 'synced') DESC, "
     "EXISTS (SELECT 1 FROM xero_contact x WHERE x.connection_id = k.connection_id AND x.name_key = k.name_key "
     "AND x.email_key = k.email_key AND x.status = 'ACTIVE') DESC, "
-    "EXISTS (SELECT 1 FROM xero_contact x WHERE x.connection_id = k.connection_id AND x.name_key = k.name_key) OR "
-    "EXISTS (SELECT 1 FROM xero_contact x WHERE x.connection_id = k.connection_id AND x.email_key = k.email_key) "
+    # Not EXISTS: of emails in Xero there is no index, and these lists are made once for all rows.
+    "k.name_key IN (SELECT name_key FROM xero_contact WHERE connection_id = :connection AND status = 'ACTIVE') OR "
+    "k.email_key IN (SELECT email_key FROM xero_contact WHERE connection_id = :connection AND status = 'ACTIVE') "
     "DESC, k.card = 'stale' DESC, k.id LIMIT :most"
 )
 _IN_TURN = (

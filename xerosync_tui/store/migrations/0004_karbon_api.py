@@ -10,7 +10,7 @@ _STATEMENTS = (
     # Of the built-in directory everything is always read.
     "ALTER TABLE karbon_contact ADD COLUMN card TEXT NOT NULL DEFAULT 'read'",
     "ALTER TABLE karbon_contact ADD COLUMN read_at BIGINT NOT NULL DEFAULT 0",
-    "CREATE INDEX karbon_contact_unread ON karbon_contact (connection_id, card) WHERE card <> 'read'",
+    "CREATE INDEX karbon_contact_unread ON karbon_contact (connection_id) WHERE card IN ('unread', 'stale')",
     # A contact that Karbon made, whose answer was lost, is newer in the mirror than this.
     "ALTER TABLE journal ADD COLUMN newest_known BIGINT NOT NULL DEFAULT 0",
     # Whether Karbon's own integration links a Xero contact: asked once, before the first write.
