@@ -194,20 +194,21 @@ class ContactPage(Page):
 
 
 def _karbon(record: DirectoryRecord, account: KarbonAccount | None) -> Sequence[object]:
+    parted = account is None  # of the API's contacts, the rule parts the name
     names = " / ".join(p for p in (record.first_name, record.middle_name, record.last_name) if p)
     others = (
-        ("names", names),
+        ("names", names if parted else ""),
         ("phones", ", ".join(record.other_phones)),
         ("identifier", record.client_identifier),
         ("key", record.key),
     )
     return [
         text.line(f"{record.kind.value}, ", (record.contact_type or "no type", "bold")),
-        *([] if record.whole else [(f"{UNREAD}: phone, address, perhaps another email", "bold")]),
+        *([] if record.whole else [(UNREAD, "bold")]),
         *([(_why_this_kind(record), "dim")] if record.kind_reason else []),
         *_fields(record.contact),
-        text.line(("kept in Karbon only: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
         *(_rules(account) if account else []),
+        text.line(("kept in Karbon only: ", "dim"), "; ".join(f"{label} {value}" for label, value in others if value)),
     ]
 
 

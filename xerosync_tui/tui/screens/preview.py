@@ -86,6 +86,7 @@ class PreviewPage(Page):
         self._counts: Mapping[str, int] | None = None
         self._brake: Brake | None = None
         self._first = True  # the preview that stands is one of the first sync
+        self._unread = 0  # cards, when the rows were last shown
         self._looked = False  # whether there is a preview already
         self._under_way = ""  # the run that was under way at the last look
         self._began = False  # it was started here
@@ -142,11 +143,13 @@ class PreviewPage(Page):
 
     def _follow_reading(self) -> None:
         """With Karbon's API a plan stands before the cards are read, and fills in while they are."""
-        run = self.xerosync.status.last_run if self.xerosync.status else None
-        if run is None or not self._reading or run.kind != "preview" or run.state != "running" or not run.counts:
+        status = self.xerosync.status
+        run = status.last_run if status else None
+        if status is None or run is None or not self._reading:
             return
-        if run.counts != self._counts:
-            self._counts = run.counts
+        stands = run.kind == "preview" and run.state == "running" and run.counts
+        if stands and (self._counts, self._unread) != (run.counts, status.cards.unread):
+            self._counts, self._unread = run.counts, status.cards.unread
             self._first = self._connection is not None and self._connection.started_at is None
             self._show()
 
