@@ -44,7 +44,8 @@ HEAVY = {
 }
 SLOW = HEAVY - {"textual", "peewee", "msgspec"}  # what only a request, a consent or a phone number needs
 LIGHT_SERVICES = ("program", "overview", "lists", "contacts", "triage", "undo", "importing")
-MADE_BY_HAND = {"domain.kinds.train", "domain.kinds.made_names"}  # make the weights; no part of the program
+# These make the weights; no part of the program.
+MADE_BY_HAND = {"domain.kinds.train", "domain.kinds.made_names", "domain.kinds.listed_words"}
 OUTER_WORLD = {"os", "sys", "time", "socket", "pathlib", "asyncio", "sqlite3", "random", "uuid", "httpx2", "peewee"}
 
 

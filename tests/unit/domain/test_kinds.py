@@ -42,7 +42,15 @@ WEIGHTS = Path(kinds.__file__).with_name("weights.bin")
         ("Smith and Jones", 'two names joined by "and"'),
         ("Jim's Mowing", 'has the word "Mowing"'),
         ("Qantas", "one word, as brands are"),
-        ("张伟", "in a script that the model has not learned"),
+        ("Анна Иванова", "in a script that the model has not learned"),
+        ("北京科技有限公司", "has 公司"),
+        ("株式会社山田", "has 会社"),
+        ("上海ABC公司", "has 公司"),
+        ("삼성 주식회사", "has 주식회사"),
+        ("ООО «Ромашка»", "has ООО"),
+        ("שלום בע״מ", "has בע״מ"),
+        ("شركة النور", "has شركة"),
+        ("张记饭店", "has 饭店"),
         ("", "nothing says that it is a person"),
     ],
 )
@@ -58,6 +66,7 @@ def test_organization_by_name(name: str, reason: str) -> None:
         ("Dr. Jane Smith", "begins with Dr."),
         ("Jane Smith", '"Jane" is a first name'),
         ("JANE SMITH", '"JANE" is a first name'),
+        ("张伟", "张 is a common Chinese last name"),
         ("Smith, Jane", "written as last name, first name"),
         ("NGUYEN, Van Anh", "written as last name, first name"),
         ("José Núñez", '"José" is a first name'),
@@ -102,6 +111,11 @@ def test_first_and_last_name_count_only_as_the_name(first: str, last: str, kind:
     assert (guess.kind, guess.certain) == (kind, certain)
 
 
+@pytest.mark.parametrize("name", ["张伟", "欧阳", "李家店", "王小明有"])
+def test_a_chinese_name_without_a_sign_stays_a_guess(name: str) -> None:
+    assert not guess_kind(name).certain
+
+
 def test_last_comma_first_is_first_and_last_name() -> None:
     guess = guess_kind("Smith, Jane", "Jane", "Smith")
     assert guess == KindGuess(Kind.PERSON, 1.0, "the name is last name + first name")
@@ -121,8 +135,10 @@ def test_a_role_mailbox_outweighs_the_look_of_a_name() -> None:
 def test_an_email_weighs_but_does_not_decide() -> None:
     alone, role = guess_kind("Jane Smith"), guess_kind("Jane Smith", email="accounts@example.com")
     assert role.kind is Kind.ORGANIZATION or role.probability < alone.probability
-    own = guess_kind("Robert Half", email="jo@roberthalf.example.com")
-    assert guess_kind("Robert Half").kind is Kind.PERSON
+    own = guess_kind("Tommy Hilfiger", email="jo@tommyhilfiger.example.com")
+    assert guess_kind("Tommy Hilfiger").kind is Kind.PERSON
+    assert guess_kind("Robert Half").certain
+    assert not guess_kind("Robert Half", email="jo@roberthalf.example.com").certain
     assert (own.kind, own.reason) == (Kind.ORGANIZATION, "the email's domain is the name")
     assert guess_kind("Jane Smith", email="jane@gmail.com") == alone
     cleaners = guess_kind("Bellbird Dry Cleaners", email="admin@bellbird.example.com")
@@ -153,7 +169,7 @@ def by_hand(file: str) -> list[tuple[str, Kind]]:
         return [(row["name"], kinds[row["label"]]) for row in csv.DictReader(rows)]
 
 
-@pytest.mark.parametrize(("file", "floor"), [("by_hand.csv", 0.93), ("held_back.csv", 0.93)])
+@pytest.mark.parametrize(("file", "floor"), [("by_hand.csv", 0.935), ("held_back.csv", 0.95)])
 def test_the_names_written_by_hand_stay_as_right_as_they_were_measured(file: str, floor: float) -> None:
     """Floors below what MODEL_CARD.md says: the model is a fixed file, so this cannot come out differently twice."""
     rows = by_hand(file)

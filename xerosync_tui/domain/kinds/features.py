@@ -21,7 +21,7 @@ from xerosync_tui.domain.kinds.words import (
     PARTICLES,
 )
 
-TABLE_BITS = 16
+TABLE_BITS = 17
 _MASK = (1 << TABLE_BITS) - 1
 _TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*|[&+,/@()!]")
 _CAMEL, _DIGIT = re.compile("[a-z][A-Z]"), re.compile(r"\d")
@@ -116,4 +116,23 @@ def _looks(text: str, sorts: str) -> list[bytes]:
         looks.append(b"camel")
     if _DIGIT.search(text):
         looks.append(b"digit")
+    if "-" in text:
+        looks.append(b"hyphen")
+    if "." in text.rstrip("."):
+        looks.append(b"dot %d" % min(3, text.count(" ") + 1))
+    return looks + _cases(text)
+
+
+def _cases(text: str) -> list[bytes]:
+    """Words that stand out by their capitals, where the whole is not typed in one case; and a lone word that is."""
+    typed = text.split()
+    if text.isupper() or text.islower():
+        return [b"one upper" if text.isupper() else b"one lower"] if len(typed) == 1 else []
+    looks = []
+    if any(len(word) > 1 and word.isupper() and "." not in word for word in typed):
+        looks.append(b"capitals")
+    if any(word[0].islower() and word not in PARTICLES for word in typed):
+        looks.append(b"small")
+    if typed[0][0].islower():
+        looks.append(b"small first")
     return looks

@@ -17,6 +17,8 @@ from random import Random
 
 import wonderwords
 
+from xerosync_tui.domain.kinds.words import ORGANIZATION_WORDS
+
 Pool = tuple[list[str], list[str]]  # first names, last names
 Forms = list[tuple[int, str]]  # how often, and what it looks like
 ORGANIZATION, PERSON = "organisation", "person"
@@ -81,22 +83,28 @@ def made(seed: int, people: int, firms: int) -> Iterator[tuple[str, str, str]]:
     """(name, label, source), the same for the same seed and version of Faker."""
     random, found = Random(seed), pools()
     names = sorted(found)
-    weighted = names + [name for name in own() for _ in range(3)]
+    weighted = names + [name for name in own() for _ in range(4)]
     for form in _drawn(random, forms("person forms"), people):
-        yield _typed(random, form.format(**_person_words(random, found[random.choice(weighted)]))), PERSON, "made"
+        filling = _person_words(random, found[random.choice(weighted)]) | {"noun": random.choice(_bearable()).title()}
+        yield _typed(random, form.format(**filling)), PERSON, "made"
     for form in _drawn(random, forms("firm forms"), firms // 2):
         filling = _person_words(random, found[random.choice(weighted)]) | _firm_words(random)
         yield _typed(random, form.format(**filling)), ORGANIZATION, "made"
     for form in _drawn(random, forms("plain forms"), firms // 3):
         filling = _person_words(random, found[random.choice(weighted)]) | _firm_words(random)
         yield _typed(random, form.format(**filling)), ORGANIZATION, "made"
-    bodies = [form for _, form in forms("community forms")]
-    for _ in range(firms // 6):
-        form = random.choice(bodies)
-        filled = form.format(
-            iwi=" ".join(random.sample(words("iwi"), random.choice((1, 1, 1, 2)))), place=random.choice(words("places"))
-        )
-        yield _typed(random, filled), ORGANIZATION, "made"
+    for form in _drawn(random, forms("community forms"), firms // 6):
+        yield _typed(random, form.format(**_community_words(random))), ORGANIZATION, "made"
+
+
+def _community_words(random: Random) -> dict[str, str]:
+    iwi, other = random.sample(words("iwi"), 2)
+    own, own2 = random.sample(words("maori words"), 2)
+    pacific, pacific2 = random.sample(words("pacific words"), 2)
+    return {
+        "iwi": random.choice((iwi, iwi, iwi, f"{iwi} {other}")), "place": random.choice(words("places")),
+        "mw": own, "mw2": own2, "pw": pacific, "pw2": pacific2,
+    }  # fmt: skip
 
 
 def _drawn(random: Random, of: Forms, count: int) -> list[str]:
@@ -123,12 +131,22 @@ def ordinary_words() -> dict[str, list[str]]:
     }
 
 
+@cache
+def _bearable() -> list[str]:
+    """Nouns that people may be called by: "Jane Bank" is left to firms."""
+    return [noun for noun in ordinary_words()["noun"] if noun not in ORGANIZATION_WORDS]
+
+
+def _ordinary(random: Random, kind: str) -> str:
+    return random.choice(ordinary_words()[kind]).title()
+
+
 def _firm_words(random: Random) -> dict[str, str]:
     def one(section: str) -> str:
         return random.choice(words(section))
 
     def any_of(kind: str) -> str:
-        return random.choice(ordinary_words()[kind]).title()
+        return _ordinary(random, kind)
 
     parts, ends = one("brand parts"), one("brand ends")
     initials = "".join(random.choice("ABCDEFGHJKLMNPRSTVW") for _ in range(3))

@@ -6,6 +6,7 @@ import math
 import pkgutil
 import zlib
 from functools import cache
+from itertools import chain, repeat
 
 from xerosync_tui.domain.kinds.features import TABLE_BITS, features, tokens
 
@@ -23,9 +24,9 @@ class Model:
         scale, bias = head.split()
         self._scale, self.bias = float(scale), float(bias)
         self._weights = memoryview(rest[: 1 << TABLE_BITS]).cast("b")
-        self.classes: dict[str, str] = {}
-        for letter, words in zip(_CLASSES, rest[1 << TABLE_BITS :].decode().split("\n"), strict=True):
-            self.classes.update(dict.fromkeys(words.split(" "), letter))
+        lists = [words.split(" ") for words in rest[1 << TABLE_BITS :].decode().split("\n")]
+        letters = (repeat(letter, len(words)) for letter, words in zip(_CLASSES, lists, strict=True))
+        self.classes: dict[str, str] = dict(zip(chain.from_iterable(lists), chain.from_iterable(letters), strict=True))
 
     def parts(self, name: str, words: list[str]) -> list[float]:
         """How much each of ``words``, and last the name as a whole, speaks for a person; below 0, against it."""

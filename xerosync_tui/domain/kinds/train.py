@@ -1,10 +1,11 @@
 """Makes ``weights.bin`` from labelled names, and measures what the classifier is worth. Never imported at run time.
 
-    python -m xerosync_tui.domain.kinds.train NAMES.csv ... [--weights FILE] [--without-each]
+    python -m xerosync_tui.domain.kinds.train NAMES.csv ... --words WORDS.csv [--weights FILE] [--without-each]
 
-A file has the columns name, label (person or organisation) and source. With ``pip install 'xerosync-tui[train]'`` the
-same files give the same bytes on the same machine and versions. ``--without-each`` trains once for each source, without
-it, and tells the accuracy there: a random split would flatter by about three points (MODEL_CARD.md).
+NAMES.csv has the columns name, label (person or organisation) and source, WORDS.csv those of
+tests/bench/kinds/words.csv. With ``pip install 'xerosync-tui[train]'`` the same files give the same bytes on the same
+machine and versions. ``--without-each`` trains once for each source, without it, and tells the accuracy there: a random
+split would flatter by about three points (MODEL_CARD.md).
 """
 
 from __future__ import annotations
@@ -19,19 +20,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import names
 import numpy as np
 
 from xerosync_tui.domain.kinds.features import TABLE_BITS, class_of, features, tokens
-from xerosync_tui.domain.kinds.made_names import made, ordinary_words, pools
+from xerosync_tui.domain.kinds.listed_words import Weights, listed
+from xerosync_tui.domain.kinds.made_names import made, ordinary_words
 from xerosync_tui.domain.kinds.model import MAGIC, Model
+from xerosync_tui.domain.kinds.words import LEGAL_WORDS
 
 SEED = 20261128
 MADE_PEOPLE, MADE_FIRMS = 30_000, 36_000
-_LAST_NAMES = 20_000  # of the census's 88,000
 _ORDINARY = 4  # how often a word of everyday English counts as met in firms' names
 _HIDDEN = 30  # percent of the words that made names may not know: the lists they are made from are all known
 _STEPS, _RATE, _RIDGE = 150, 0.08, 2e-5
+_REGISTERED, _STRIPPED = ("listed_", "medical_device_corps"), "_stripped"
+_SUFFIX = LEGAL_WORDS | {"(", ")", ",", "&", "tbk", "public"}
 _SLOPE = 0.8  # measured over the sources left out: the model is that much less sure than it believes
 
 
@@ -46,7 +49,7 @@ class Row:
     @property
     def group(self) -> str:
         """The source without what was done to it: ``listed_KLS_stripped`` is a part of the listed firms."""
-        return re.sub(r"_(person|company)_labeled$|\(.*\)$|_[A-Z]{3}(_stripped)?$", "", self.source)
+        return re.sub(r"_(person|company)_labeled$|\(.*\)$|_[A-Z]{3}(_stripped)?$|_stripped$", "", self.source)
 
 
 def read(paths: Sequence[Path]) -> list[Row]:
@@ -58,7 +61,19 @@ def read(paths: Sequence[Path]) -> list[Row]:
                 key = " ".join(tokens(each["name"]))
                 if key and _tells(each):
                     rows.setdefault(key, Row(each["name"], each["label"] == "person", each["source"]))
+    for row in [row for row in rows.values() if row.source.startswith(_REGISTERED)]:
+        bare = _without_suffix(row.name)
+        if key := " ".join(tokens(bare)):
+            rows.setdefault(key, Row(bare, False, row.source.removesuffix(_STRIPPED) + _STRIPPED))
     return list(rows.values())
+
+
+def _without_suffix(name: str) -> str:
+    """A registered firm's name without its legal suffix, as it is spoken of."""
+    words = name.split()
+    while len(words) > 1 and set(tokens(words[-1])) <= _SUFFIX:
+        words.pop()
+    return " ".join(words).rstrip(" ,&(")
 
 
 def _tells(row: Mapping[str, str]) -> bool:
@@ -78,7 +93,7 @@ def make(seed: int) -> list[Row]:
 class WordCounts:
     """How often, by group of sources, a word is the first or last of a person's name or stands in a firm's."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], lists: tuple[Weights, Weights]) -> None:
         self.by_group: dict[str, tuple[Counter[str], Counter[str], Counter[str]]] = defaultdict(
             lambda: (Counter(), Counter(), Counter())
         )
@@ -93,7 +108,7 @@ class WordCounts:
                 turned = "," in row.name
                 first[words[-1 if turned and len(words) == 2 else 1 if turned else 0]] += 1
                 last[words[0 if turned else -1]] += 1
-        self.lists = _listed()
+        self.lists = lists
         ordinary = {word for kind in ordinary_words().values() for word in kind if class_of(word, {}) == "u"}
         self.by_group["ordinary"][2].update(dict.fromkeys(sorted(ordinary), _ORDINARY))
 
@@ -108,28 +123,6 @@ class WordCounts:
             if letter := _class(first[word], last[word], firm[word]):
                 found[word] = letter
         return found
-
-
-def _listed() -> tuple[Counter[str], Counter[str]]:
-    first: Counter[str] = Counter()
-    last: Counter[str] = Counter()
-    for firsts, lasts in [*pools().values(), _census()]:
-        first.update({word for name in firsts for word in tokens(name)[:1]})
-        last.update({word for name in lasts for word in tokens(name)[-1:]})
-    return (
-        Counter({w: min(3 * n, 9) for w, n in first.items()}),
-        Counter({w: min(3 * n, 9) for w, n in last.items()}),
-    )
-
-
-def _census() -> tuple[list[str], list[str]]:
-    """First names and the commonest last names of the United States' census, as the package ``names`` has them."""
-    folder = Path(names.__file__).parent
-    male, female, last = (
-        [line.split()[0] for line in (folder / f"dist.{kind}").read_text().splitlines()]
-        for kind in ("male.first", "female.first", "all.last")
-    )
-    return male + female, last[:_LAST_NAMES]
 
 
 def _class(first: int, last: int, firm: int) -> str:
@@ -205,19 +198,19 @@ def pack(weights: np.ndarray, bias: float, classes: Mapping[str, str]) -> bytes:
     return MAGIC + zlib.compress(head + small.tobytes() + words.encode(), 9)
 
 
-def train(rows: Sequence[Row]) -> bytes:
-    """The file that these rows make."""
-    counts = WordCounts(rows)
+def train(rows: Sequence[Row], lists: tuple[Weights, Weights]) -> bytes:
+    """The file that these rows and lists of first and last names make."""
+    counts = WordCounts(rows, lists)
     return pack(*fit(table(rows, counts)), counts.classes())
 
 
 # What it is worth
 
 
-def without_each(rows: Sequence[Row], tell: Callable[[str], None]) -> None:
+def without_each(rows: Sequence[Row], lists: tuple[Weights, Weights], tell: Callable[[str], None]) -> None:
     """For each group of sources, the accuracy there of a model trained without it."""
     for group in sorted({row.group for row in rows} - {"made"}):
-        model = Model(train([row for row in rows if row.group != group]))
+        model = Model(train([row for row in rows if row.group != group], lists))
         for source in sorted({row.source for row in rows if row.group == group}):
             asked = [row for row in rows if row.source == source]
             right = sum((model.person(row.name) > 0.5) == row.person for row in asked)
@@ -228,14 +221,15 @@ def main(words: Sequence[str] | None = None) -> int:
     """Train, write, say what was written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="+", type=Path)
+    parser.add_argument("--words", required=True, type=Path)
     parser.add_argument("--weights", type=Path, default=Path(__file__).with_name("weights.bin"))
     parser.add_argument("--without-each", action="store_true", help="measure; writes nothing")
     given = parser.parse_args(words)
-    rows = [*read(given.names), *make(SEED)]
+    rows, lists = [*read(given.names), *make(SEED)], listed(given.words)
     if given.without_each:
-        without_each(rows, print)
+        without_each(rows, lists, print)
         return 0
-    packed = train(rows)
+    packed = train(rows, lists)
     given.weights.write_bytes(packed)
     print(f"{given.weights}: {len(packed)} bytes from {len(rows)} names")
     return 0

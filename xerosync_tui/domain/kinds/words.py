@@ -8,7 +8,7 @@ LEGAL_SUFFIXES = frozenset(
         "llc", "llp", "lllp", "pllc", "inc", "incorporated", "corp", "corporation", "co", "company",
         "co ltd", "co limited", "& co", "and co", "& company", "and company", "plc", "cic", "ulc",
         "gmbh", "ggmbh", "mbh", "gmbh & co", "ohg", "gbr", "ev", "sarl", "sàrl", "sas", "sasu", "eurl", "srl",
-        "bvba", "sprl", "ltda", "eireli", "aps", "oyj", "asa", "pte", "pte ltd", "bhd", "sdn bhd", "pvt ltd",
+        "bvba", "sprl", "ltda", "lda", "eireli", "aps", "oyj", "asa", "pte", "pte ltd", "bhd", "sdn bhd", "pvt ltd",
         "private limited", "kft", "sro", "doo", "ood", "eood", "zrt", "pjsc", "ooo",
     }
 )  # fmt: skip
