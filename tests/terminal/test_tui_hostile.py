@@ -83,7 +83,7 @@ o sent to your terminal|esc !sent to|esc Billing email
 3 Conflicts|a Match |down Match |esc Conflicts|enter Close|esc !Close
 tab last agreed|down last agreed|down last agreed|enter Close|esc !Close|tab Left alone|enter Close|esc !Close
 m as before|esc !as before|tab r reads it|enter Close|esc !Close
-5 All entries|enter under way|enter Close|esc !Close|esc All entries
+5 All entries|enter answer lost|enter Close|esc !Close|esc All entries
 4 Kind|D Leave it|esc !Leave it|e Postcode|esc Kind|u Only|u All
 1 Needs you|t Interval|enter no type|esc !Prospect|esc Needs you|down Needs|enter last agreed
 1 Needs you|ctrl+p part of a client|esc !part of a client
