@@ -205,8 +205,8 @@ async def write_to_karbon(
     """
     theirs = await linked_by_karbon(program, directory, connection, [row.linked.xero.id for row in rows])
     if theirs:
-        left = [(row.linked.xero.id, row.linked.karbon.contact.name, REASON) for row in rows]
-        refused = [one for one in left if one[0] in theirs]
+        pairs = [row.linked for row in rows if row.linked.xero.id in theirs]
+        refused = [(pair.xero.id, pair.karbon.contact.name, REASON) for pair in pairs]
         await program.store.run(runs.put_failed, connection.id, TO_KARBON, refused, program.now_ms())
     rows = [row for row in rows if row.merge.to_karbon and row.linked.xero.id not in theirs]
     if not rows:
