@@ -53,9 +53,9 @@ def karbon_csv(size: int) -> str:
 
 def ours(size: int) -> dict[str, object]:
     """Preview and first sync, timed without imports, connecting and bringing in the CSV."""
+    from xerosync_tui.program import opened
     from xerosync_tui.services import connect, importing
-    from xerosync_tui.services.program import opened
-    from xerosync_tui.services.sync import run as runs
+    from xerosync_tui.services import sync as runs
     from xerosync_tui.settings import load_settings
 
     async def work(home: Path) -> dict[str, object]:

@@ -22,13 +22,13 @@ from peewee import SqliteDatabase
 
 from tests.bench.measure import peak_mib
 from tests.scenarios.sandboxed import Xero, consent_to, program_over
+from xerosync_tui.domain.progress import Progress
+from xerosync_tui.engine import reading
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.services import connect, karbon, overview, timing
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import reading
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.progress import Progress
+from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import load_settings
 
 _EPOCH = 1_800_000_000.0

@@ -28,9 +28,9 @@ from tests.terminal.screen import Terminal
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.program import opened
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.services import connect
-from xerosync_tui.services.program import opened
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.store import connections, directory, links, mirror, runs
 from xerosync_tui.store.database import Store

@@ -18,11 +18,11 @@ from peewee import SqliteDatabase
 
 from tests.scenarios.sandboxed import consent_to
 from tests.terminal.screen import Terminal
+from xerosync_tui.program import Program, opened
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.practice import practice_csv
 from xerosync_tui.services import connect, importing, triage
-from xerosync_tui.services.program import Program, opened
-from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import load_settings
 from xerosync_tui.store import connections, issues
 from xerosync_tui.store.database import Store

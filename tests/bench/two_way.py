@@ -24,9 +24,10 @@ from tests.bench.measure import in_a_process, median_seconds, peak_mib
 from tests.bench.screens import fill
 from tests.scenarios.sandboxed import consent_to
 from xerosync_tui.domain.contact import Field
+from xerosync_tui.engine import sessions
+from xerosync_tui.program import Program, opened
 from xerosync_tui.services import connect, contacts
-from xerosync_tui.services.program import Program, opened
-from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.store import connections
 
@@ -113,7 +114,7 @@ async def _requests_alone(program: Program, xero_ids: list[str]) -> float:
     from xerosync_tui.remotes.ports import GROUP
     from xerosync_tui.remotes.xero.api import XeroLedger
 
-    async with connect.session(program) as session:
+    async with sessions.xero(program) as session:
         ledger = XeroLedger(session)
         begun = time.perf_counter()
         await ledger.page(1, modified_since=program.now_ms())

@@ -17,12 +17,12 @@ from tests.stores import connect, new_store
 from xerosync_tui.domain.connection import Connection, ImportFilter
 from xerosync_tui.domain.contact import Contact
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.engine.apply import apply_plan
+from xerosync_tui.engine.plan import make_plan
+from xerosync_tui.engine.pull import pull_karbon, pull_xero
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.builtin import BuiltinDirectory
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import apply_plan
-from xerosync_tui.services.sync.plan import make_plan
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
 from xerosync_tui.settings import load_settings
 from xerosync_tui.store import connections, directory, journal, plans, runs
 

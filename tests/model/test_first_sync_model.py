@@ -21,9 +21,9 @@ from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Address, Contact, Field, Kind, XeroContact, XeroStatus
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.normalise import same_key
+from xerosync_tui.engine import plan
 from xerosync_tui.remotes.builtin import BuiltinDirectory
 from xerosync_tui.remotes.ports import NotStored, Recorder, Write
-from xerosync_tui.services.sync import plan
 from xerosync_tui.store import directory
 from xerosync_tui.store.values import values_from_json, values_to_json
 

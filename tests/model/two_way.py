@@ -21,18 +21,18 @@ from xerosync_tui.domain.connection import BothChanged, Connection
 from xerosync_tui.domain.contact import Address, Contact, Field, Kind, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.engine.create import Creator
+from xerosync_tui.engine.run import Round, carry_out
+from xerosync_tui.engine.sides import directory_of, karbon_now
+from xerosync_tui.engine.undo import _undo
 from xerosync_tui.errors import NeedsPerson, RemoteError
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.clock import Clock
 from xerosync_tui.sandbox.faults import FaultPlan
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.services import clients, fields, karbon, triage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.create import Creator
-from xerosync_tui.services.sync.directory import directory_of, karbon_now
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.round import Round, carry_out
-from xerosync_tui.services.undo import _undo
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.store import changes, connections, journal, runs
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.options import Limits
 from xerosync_tui.services import connect
-from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings, load_settings
 
 from .directories import beyond_karbon, directories_of

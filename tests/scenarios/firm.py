@@ -14,11 +14,11 @@ import httpx2
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Contact, Kind
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.services import connect, contacts, karbon, triage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import Settings, load_settings
 
 from .karbons import ITSELF, ApiKarbon, BuiltinKarbon, Karbon

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from xerosync_tui.domain.contact import Address, Contact, Kind
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox.karbon.entity import TICKS, BusinessCard, Entity
 from xerosync_tui.sandbox.karbon.entity import Kind as EntityKind
 from xerosync_tui.sandbox.karbon.tenant import Tenant, new_key
 from xerosync_tui.sandbox.world import World
 from xerosync_tui.services import contacts
-from xerosync_tui.services.program import Program
 from xerosync_tui.store import directory
 
 ENTITY: dict[Kind, EntityKind] = {Kind.PERSON: "Contact", Kind.ORGANIZATION: "Organization"}

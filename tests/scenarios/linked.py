@@ -10,10 +10,10 @@ from typing import Any
 
 from xerosync_tui.domain.contact import Address, Contact, Field
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.progress import Progress
+from xerosync_tui.program import Program
 from xerosync_tui.services import fields, overview
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.progress import Progress
+from xerosync_tui.services import sync as runs
 
 from .firm import CONTACTS, Firm
 from .sandboxed import program_over

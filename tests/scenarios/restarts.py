@@ -12,9 +12,9 @@ import pytest
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.karbon.entity import Entity
-from xerosync_tui.services.program import Program
 from xerosync_tui.store import connections
 
 from .crashing import Crash, CrashingStore

@@ -13,10 +13,10 @@ from urllib.parse import urljoin
 import httpx2
 
 from xerosync_tui.domain.connection import Organisation
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.karbon.tenant import Tenant
 from xerosync_tui.services import connect
-from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings
 from xerosync_tui.store.database import Store
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.engine.apply import WAITS
 from xerosync_tui.errors import NeedsPerson, RemoteUnreachable, UsageError
 from xerosync_tui.services import triage
-from xerosync_tui.services.sync.apply import WAITS
 
 from .firm import CONTACTS, Firm
 

@@ -10,8 +10,8 @@ import pytest
 from xerosync_tui.domain.connection import Brake
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.errors import NeedsPerson
+from xerosync_tui.program import active
 from xerosync_tui.services import clients, connect, watch
-from xerosync_tui.services.connection import active
 
 from .firm import Firm
 from .linked import NEW_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, failed, linked

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 from xerosync_tui.domain.connection import Connection, ConnectionState, ImportFilter
+from xerosync_tui.engine import sessions
 from xerosync_tui.errors import MachineError, NeedsPerson, NotConnected, ReconnectNeeded, RemoteRefused
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.xero import tokens
 from xerosync_tui.services import connect
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
 from xerosync_tui.store.vault import Vault
@@ -29,7 +29,7 @@ CONTACTS = {"page": "1", "pageSize": "5"}
 
 
 async def read(program: Program) -> int:
-    async with connect.session(program) as session:
+    async with sessions.xero(program) as session:
         return (await session.get("/Contacts", CONTACTS)).status
 
 
@@ -234,7 +234,7 @@ async def test_disconnecting_works_without_xero(settings: Settings, xero: Xero, 
 async def test_a_session_that_outlived_a_disconnect_does_not_undo_it(
     program: Program, connection: Connection, xero: Xero
 ) -> None:
-    async with connect.session(program) as session:
+    async with sessions.xero(program) as session:
         await session.get("/Contacts", CONTACTS)
         await connect.disconnect(program)
         xero.fault("insufficient_scope", "/api.xro/2.0/Contacts")

@@ -15,10 +15,10 @@ import pytest
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import NeedsPerson, QuotaUsedUp, RemoteError, RemoteRefused, RemoteUnreachable, UsageError
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.services import clients, overview
-from xerosync_tui.services.undo import undo
 
 from .firm import CONTACTS, Firm
 from .linked import NEW_PHONE, OLD_PHONE, Client, came_to_rest, later, linked, lose, synced

@@ -10,11 +10,12 @@ import pytest
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Contact, Kind
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.domain.progress import Progress
+from xerosync_tui.engine import undo
+from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import LockHeld, UsageError
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services import overview, triage, undo
-from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.services.sync.progress import Progress
+from xerosync_tui.services import overview, triage
 
 from .firm import BUILTIN, Firm, opened, settings_for
 from .sandboxed import program_over

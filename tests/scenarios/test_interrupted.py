@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.engine import round
 from xerosync_tui.errors import NeedsPerson
+from xerosync_tui.program import Program
 from xerosync_tui.services import overview, triage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import round
 from xerosync_tui.store import connections, plans
 
 from .crashing import Crash, CrashingStore

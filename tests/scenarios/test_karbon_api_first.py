@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.domain.progress import Progress
+from xerosync_tui.engine.cards import PHASE
 from xerosync_tui.errors import RemoteUnreachable
 from xerosync_tui.sandbox import SandboxServer
-from xerosync_tui.services.sync.progress import Progress
-from xerosync_tui.services.sync.reading import PHASE
 from xerosync_tui.store import cards
 
 from .behind_the_api import called, card_reads, lose, names

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from xerosync_tui.domain.contact import Field, Kind
+from xerosync_tui.engine.cards import IN_TURN
+from xerosync_tui.engine.native import REASON
 from xerosync_tui.errors import NeedsPerson, ReconnectNeeded, RemoteRefused
+from xerosync_tui.program import active
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.services import clients, karbon, overview
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.sync.beside import REASON
-from xerosync_tui.services.sync.reading import IN_TURN
 
 from .behind_the_api import called, card_reads, in_karbon_with, linked_by_karbon_itself
 from .firm import API, BUILTIN, Firm

@@ -10,11 +10,11 @@ import pytest
 
 from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import RemoteError, RemoteUnreachable
+from xerosync_tui.program import Program
 from xerosync_tui.services import contacts, triage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.undo import undo
+from xerosync_tui.services import sync as runs
 
 from .behind_the_api import called, in_karbon_with, lose, names
 from .crashing import Crash, CrashingStore

@@ -10,8 +10,7 @@ from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.kinds import CHOSEN
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services import contacts, kinds, overview, triage
-from xerosync_tui.services.sync import preview
+from xerosync_tui.services import contacts, kinds, overview, preview, triage
 from xerosync_tui.store import kinds as choices
 
 from .firm import Firm

@@ -8,9 +8,9 @@ from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
 from xerosync_tui.services import clients, connect, overview, triage
-from xerosync_tui.services.undo import undo
 
 from .firm import Firm
 from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked, lose

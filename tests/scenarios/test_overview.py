@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xerosync_tui.domain.connection import ImportFilter
+from xerosync_tui.engine.lock import sync_lock
+from xerosync_tui.program import active
 from xerosync_tui.services import overview
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.store import connections, runs
 
 from .firm import Firm

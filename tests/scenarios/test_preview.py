@@ -7,7 +7,7 @@ import pytest
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.errors import NeedsPerson
-from xerosync_tui.services.sync import preview
+from xerosync_tui.services import preview
 
 from .firm import Firm
 

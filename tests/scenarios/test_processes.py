@@ -14,13 +14,13 @@ import pytest
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.engine.lock import is_held, sync_lock
+from xerosync_tui.engine.recovery import at_work
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import LockHeld, NeedsPerson, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import clients, fields, triage, watch
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.lock import is_held, sync_lock
-from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.services.undo import undo
+from xerosync_tui.services import sync as runs
 from xerosync_tui.store import processes
 
 from .firm import CONTACTS, Case, Firm

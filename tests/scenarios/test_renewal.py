@@ -11,10 +11,9 @@ from asyncio.subprocess import PIPE, Process
 import pytest
 
 from xerosync_tui.domain.connection import Connection, ConnectionState
+from xerosync_tui.engine import sessions
 from xerosync_tui.errors import ReconnectNeeded, RemoteUnreachable
-from xerosync_tui.services import connect
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program, active
 from xerosync_tui.settings import Settings
 
 from .sandboxed import Xero, program_over
@@ -24,7 +23,8 @@ RENEWALS = "POST /connect/token"  # the first is the consent's own exchange
 
 CHILD = """
 import asyncio, os, signal, sys, time
-from xerosync_tui.services import connect, program
+from xerosync_tui import program
+from xerosync_tui.services import connect
 from xerosync_tui.settings import load_settings
 from xerosync_tui.store.database import Store
 
@@ -38,7 +38,7 @@ async def main():
     one = program.Program(settings, store, sleep=sleep)
     print("ready", flush=True)
     sys.stdin.readline()
-    async with connect.session(one) as session:
+    async with sessions.xero(one) as session:
         print((await session.get("/Contacts", {"page": "1"})).status, flush=True)
     store.close()
 
@@ -47,7 +47,7 @@ asyncio.run(main())
 
 
 async def read(program: Program) -> int:
-    async with connect.session(program) as session:
+    async with sessions.xero(program) as session:
         return (await session.get("/Contacts", {"page": "1", "pageSize": "5"})).status
 
 
@@ -79,7 +79,7 @@ async def test_a_token_refused_early_is_renewed_once(program: Program, connectio
 async def test_many_requests_share_one_renewal(program: Program, connection: Connection, xero: Xero) -> None:
     """P15: one refresh in flight."""
     xero.advance(1800)
-    async with connect.session(program) as session:
+    async with sessions.xero(program) as session:
         replies = await asyncio.gather(*(session.get("/Contacts", {"page": "1"}) for _ in range(12)))
     assert [reply.status for reply in replies] == [200] * 12
     assert xero.count(RENEWALS) == 2

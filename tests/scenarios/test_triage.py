@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from xerosync_tui.domain.contact import Contact, Field
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services import failed, overview, triage
-from xerosync_tui.services.undo import undo
 
 from .firm import Case, Firm
 

@@ -8,9 +8,9 @@ import pytest
 
 from xerosync_tui.domain.contact import Contact, Kind
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services import connect, contacts, triage
-from xerosync_tui.services.undo import undo
 
 from .firm import Case, Firm
 from .sandboxed import consent_to, program_over

@@ -8,9 +8,9 @@ import pytest
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.engine.undo import plan_undo, plan_undo_run, undo, undo_run
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.services import clients, connect, history
-from xerosync_tui.services.undo import plan_undo, plan_undo_run, undo, undo_run
 
 from .firm import CONTACTS, Firm
 from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, failed, linked

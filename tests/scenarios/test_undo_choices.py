@@ -6,9 +6,9 @@ import pytest
 
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
+from xerosync_tui.engine.undo import plan_undo, undo
 from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
 from xerosync_tui.services import clients, fields, overview
-from xerosync_tui.services.undo import plan_undo, undo
 
 from .firm import Firm
 from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked

@@ -9,9 +9,9 @@ import pytest
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.errors import NotConnected, RemoteError, UsageError
+from xerosync_tui.program import active
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.services import connect, contacts, overview
-from xerosync_tui.services.connection import active
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.store import connections, mirror
 

@@ -17,10 +17,10 @@ import pytest
 from tests.scenarios.firm import Firm, settings_for
 from tests.scenarios.sandboxed import Xero, program_over
 from tests.tui.driving import Screens, opened
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.practice import practice_csv
 from xerosync_tui.services import importing
-from xerosync_tui.services.program import Program
 from xerosync_tui.settings import Settings, load_settings
 
 _SIZE = 60

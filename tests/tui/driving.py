@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from textual.pilot import Pilot
 
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program
 from xerosync_tui.tui.app import XeroSyncApp
 
 _ROUNDS = 500  # of 10 ms

@@ -16,11 +16,11 @@ from tests.scenarios.firm import Firm, settings_for
 from tests.scenarios.sandboxed import Xero, program_over
 from tests.tui.conftest import steady
 from tests.tui.driving import Screens, opened
+from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
 from xerosync_tui.sandbox.options import Limits
 from xerosync_tui.services import karbon
-from xerosync_tui.services.program import Program
 from xerosync_tui.settings import load_settings
 
 SIZE = 60

@@ -18,10 +18,9 @@ from tests.terminal.screen import Terminal
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens, opened
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.program import Program, active
+from xerosync_tui.services import sync as run
 from xerosync_tui.services import triage
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run
 from xerosync_tui.tui.app import XeroSyncApp
 from xerosync_tui.tui.screens.base import Page
 from xerosync_tui.tui.screens.keys import Keys

@@ -11,8 +11,8 @@ import pytest
 import xerosync_tui.tui
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens, opened
-from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.tui.app import XeroSyncApp
 
 

@@ -27,9 +27,8 @@ from xerosync_tui.cli import demo, main
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.errors import MachineError, UsageError
 from xerosync_tui.log import record
+from xerosync_tui.program import Program, active
 from xerosync_tui.services import contacts
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
 from xerosync_tui.store import plans
 from xerosync_tui.store.database import Store
 from xerosync_tui.store.models import Run

@@ -17,10 +17,10 @@ from tests.scenarios.linked import NEW_PHONE, OLD_PHONE, Client, linked
 from tests.tui.driving import Screens, opened
 from tests.tui.firms import counted, screens_over
 from xerosync_tui.domain.contact import Field
+from xerosync_tui.engine.lock import is_held
+from xerosync_tui.engine.recovery import at_work
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.services import timing, triage
-from xerosync_tui.services.sync.lock import is_held
-from xerosync_tui.services.sync.recovery import at_work
 from xerosync_tui.store import runs
 from xerosync_tui.tui.screens.base import Dialog
 

@@ -8,8 +8,8 @@ from textual.widgets import OptionList
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens, opened
 from xerosync_tui.domain.contact import Kind
+from xerosync_tui.program import Program
 from xerosync_tui.services import contacts, lists
-from xerosync_tui.services.program import Program
 from xerosync_tui.tui.palette import commands
 from xerosync_tui.tui.screens.contact import ContactPage
 

@@ -7,8 +7,8 @@ from textual.widgets import Input, OptionList
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens
 from xerosync_tui.domain.connection import Connection, ImportFilter
+from xerosync_tui.program import active
 from xerosync_tui.services import contacts, overview
-from xerosync_tui.services.connection import active
 from xerosync_tui.tui.screens.settings import SettingsPage
 
 

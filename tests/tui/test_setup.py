@@ -10,8 +10,8 @@ from textual.widgets import Input
 from tests.tui.conftest import Desk
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.program import active
 from xerosync_tui.services import overview, triage
-from xerosync_tui.services.connection import active
 from xerosync_tui.tui.screens.consent import ConsentPage
 from xerosync_tui.tui.screens.preview import PreviewPage
 

@@ -20,7 +20,7 @@ from tests.tui.test_jobs import gated
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.errors import MachineError
 from xerosync_tui.services import overview
-from xerosync_tui.services.sync import run
+from xerosync_tui.services import sync as run
 from xerosync_tui.store import connections, plans, runs
 from xerosync_tui.tui import text
 

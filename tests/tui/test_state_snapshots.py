@@ -18,10 +18,10 @@ from tests.tui.driving import Screens, opened
 from tests.tui.snapshot import check
 from tests.tui.test_snapshots import SIZES
 from xerosync_tui.domain.connection import Brake, ConnectionState
+from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import RemoteUnreachable
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run
-from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.program import Program
+from xerosync_tui.services import sync as run
 from xerosync_tui.store import connections, plans, processes, runs
 from xerosync_tui.store.database import Store
 from xerosync_tui.store.processes import AtWork

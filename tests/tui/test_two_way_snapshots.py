@@ -11,12 +11,11 @@ from tests.tui.snapshot import check
 from tests.tui.test_snapshots import SIZES, follow
 from xerosync_tui.domain.connection import Brake
 from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.engine.pull import pull_karbon
+from xerosync_tui.engine.sides import directory_of
+from xerosync_tui.program import Program, active
 from xerosync_tui.services import clients, contacts, overview
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import pull_karbon
 from xerosync_tui.store import changes, connections, runs
 
 SCENES = {

@@ -11,8 +11,8 @@ from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import clients, contacts
-from xerosync_tui.services.program import Program
 
 _CONTACT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -12,10 +12,9 @@ from xerosync_tui.cli.consent import choose, obtain_consent
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.connection import Connection, ImportFilter
 from xerosync_tui.errors import UsageError
+from xerosync_tui.program import Program, active
 from xerosync_tui.services import connect as consent_flow
 from xerosync_tui.services import contacts, overview
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
 
 
 def connect(arguments: argparse.Namespace) -> int:

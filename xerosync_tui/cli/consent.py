@@ -11,8 +11,8 @@ from contextlib import suppress
 from xerosync_tui.cli import output
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import connect as consent_flow
-from xerosync_tui.services.program import Program
 
 
 async def obtain_consent(program: Program) -> list[Organisation]:

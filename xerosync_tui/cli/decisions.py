@@ -11,8 +11,8 @@ from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.merge import Side
 from xerosync_tui.errors import NeedsPerson, RemoteError, RemoteRefused, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import triage
-from xerosync_tui.services.program import Program
 
 _NUMBERED = re.compile(r"([fux])([1-9][0-9]{0,17})")
 _MAY = {

@@ -23,9 +23,9 @@ from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.errors import MachineError, UsageError, XeroSyncError
 from xerosync_tui.log import place
+from xerosync_tui.program import Program
 from xerosync_tui.services import connect, importing, overview, triage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
+from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.tui import terminal
 

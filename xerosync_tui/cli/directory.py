@@ -10,9 +10,8 @@ from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.errors import UsageError, XeroSyncError
+from xerosync_tui.program import Program, active, require
 from xerosync_tui.services import contacts, importing, kinds
-from xerosync_tui.services.connection import active, require
-from xerosync_tui.services.program import Program
 
 _SHOWN = 20
 

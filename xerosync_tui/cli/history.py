@@ -11,10 +11,10 @@ from xerosync_tui.cli.clients import as_contact_id
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.display import counted
+from xerosync_tui.engine import undo as taking_back
 from xerosync_tui.errors import UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import history as past
-from xerosync_tui.services import undo as taking_back
-from xerosync_tui.services.program import Program
 
 _ACTIONS = {
     "link": "link",

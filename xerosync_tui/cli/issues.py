@@ -11,9 +11,9 @@ from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Value
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.suggest import Resemblance
+from xerosync_tui.program import Program
 from xerosync_tui.services import clients, fields, overview, suggestions, triage
 from xerosync_tui.services.clients import Unsynced
-from xerosync_tui.services.program import Program
 
 _SIDES = {
     "xero": "reading Xero",

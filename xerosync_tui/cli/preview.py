@@ -11,11 +11,9 @@ from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services import overview, pending
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import preview
-from xerosync_tui.services.sync.run import RunResult
+from xerosync_tui.program import Program, active
+from xerosync_tui.services import overview, pending, preview
+from xerosync_tui.services.sync import RunResult
 
 _SHOWN = 15
 _LISTS = {"full_matches": Verdict.FULL_MATCH, "new": Verdict.NEW}

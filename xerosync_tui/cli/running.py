@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from xerosync_tui.services.program import Program, opened
+from xerosync_tui.program import Program, opened
 from xerosync_tui.settings import Settings, load_settings
 
 T = TypeVar("T")

@@ -11,9 +11,9 @@ from xerosync_tui.cli.history import run_document
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.domain.display import counted
+from xerosync_tui.program import Program
 from xerosync_tui.services import overview, timing
 from xerosync_tui.services.overview import AtWork
-from xerosync_tui.services.program import Program
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from xerosync_tui.cli import output, preview
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.display import counted
+from xerosync_tui.domain.progress import Progress
 from xerosync_tui.errors import UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import fields, kinds
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.progress import Progress
+from xerosync_tui.services import sync as runs
 
 
 def run(arguments: argparse.Namespace) -> int:

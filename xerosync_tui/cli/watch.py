@@ -10,8 +10,8 @@ import sys
 
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
+from xerosync_tui.program import Program
 from xerosync_tui.services import watch as watching
-from xerosync_tui.services.program import Program
 
 
 def watch(arguments: argparse.Namespace) -> int:

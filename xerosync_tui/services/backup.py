@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from xerosync_tui.errors import MachineError, UsageError
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program
 
 _WHY = "This database came back from a backup, which holds no tokens"
 

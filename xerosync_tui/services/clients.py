@@ -14,22 +14,21 @@ from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.merge import End, Side, merge
 from xerosync_tui.domain.normalise import name_key, spelling
 from xerosync_tui.domain.plan import FirstLink, PlannedRow, plan_link
+from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.apply import LinkRecorder, write_of
+from xerosync_tui.engine.changes import rules_of
+from xerosync_tui.engine.create import Creator
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.ending import end_links
+from xerosync_tui.engine.native import REASON, linked_by_karbon
+from xerosync_tui.engine.plan import plan_creation
+from xerosync_tui.engine.push import Push
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson, NotConnected, QuotaUsedUp, RemoteError, RemoteRefused, UsageError
+from xerosync_tui.program import Program, active, require
 from xerosync_tui.remotes.ports import Directory, Saved
 from xerosync_tui.remotes.xero.api import XeroLedger
-from xerosync_tui.services import connect
-from xerosync_tui.services.connection import active, require
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import LinkRecorder, write_of
-from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
-from xerosync_tui.services.sync.changes import rules_of
-from xerosync_tui.services.sync.create import Creator
-from xerosync_tui.services.sync.directory import karbon_now
-from xerosync_tui.services.sync.ending import end_links
-from xerosync_tui.services.sync.plan import plan_creation
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, journal, links, lists, matching, mirror
 from xerosync_tui.store.lists import Unsynced as Unsynced  # a word of this module for cli
 
@@ -194,7 +193,7 @@ async def carry_over(
     if not waiting:
         return ""
     try:
-        async with connect.session(program, connection) as session:
+        async with sessions.xero(program, connection) as session:
             push = Push(program, XeroLedger(session), connection, None, why=why)
             await push.links(waiting, unwatched)
     except (RemoteError, QuotaUsedUp, NotConnected) as error:
@@ -290,7 +289,7 @@ async def _create_in_xero(program: Program, connection: Connection, karbon_key: 
     async with karbon_now(program, connection, karbon_key):
         karbon = await program.store.run(_may_be_made, connection, karbon_key, name, anyway)
     contact = karbon.contact.with_values({Field.NAME: name or karbon.contact.name})
-    async with connect.session(program, connection) as session:
+    async with sessions.xero(program, connection) as session:
         creator = Creator(program, XeroLedger(session), connection)
         entry = await creator.create(karbon, contact, "made in Xero from Karbon")
     return Linked(entry.id, contact.name, entry.intent.xero_id, karbon.key)
@@ -348,7 +347,7 @@ async def _archive(program: Program, connection: Connection, xero_id: str) -> Ar
     async with karbon_now(program, connection):
         pass  # who was deleted in Karbon is known to be gone
     xero = await program.store.run(_may_be_archived, program, connection, xero_id)
-    async with connect.session(program, connection) as session:
+    async with sessions.xero(program, connection) as session:
         ledger = XeroLedger(session)
         record = (await ledger.read([xero_id])).get(xero_id)
         if record is None:

@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection, ConnectionState, ImportFilter, Organisation
-from xerosync_tui.errors import NeedsPerson, NotConnected, ReconnectNeeded, XeroSyncError
-from xerosync_tui.remotes import http
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.lock import sync_lock
+from xerosync_tui.errors import NeedsPerson, NotConnected, XeroSyncError
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.xero import callback, tokens
 from xerosync_tui.remotes.xero.oauth import Consent as Consent  # a word of this module for cli and tui
-from xerosync_tui.remotes.xero.oauth import XeroOAuth
-from xerosync_tui.remotes.xero.quota import OnWait
-from xerosync_tui.remotes.xero.session import OnReconnect, XeroSession
-from xerosync_tui.remotes.xero.tokens import TokenKeeper
-from xerosync_tui.services.connection import active, require
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
 from xerosync_tui.store.vault import Vault
@@ -38,7 +31,7 @@ async def begin(program: Program) -> Consent:
             "At developer.xero.com/app/manage make an app of the kind 'Auth Code with PKCE' with the redirect URI "
             f"{program.settings.redirect_uri}, and set XEROSYNC_XERO_CLIENT_ID to its client id.",
         )
-    return await _oauth(program).begin()
+    return await sessions.oauth(program).begin()
 
 
 async def wait_for_redirect(program: Program, consent: Consent) -> str:
@@ -61,9 +54,9 @@ async def finish(program: Program, consent: Consent, redirect_url: str) -> list[
 
     Raises NotConnected when the consent was not given, or covers a practice only; RemoteError.
     """
-    token = await _oauth(program).exchange(consent, redirect_url)
-    await program.store.run(tokens.save, _vault(program), tokens.PENDING, token, program.now_ms())
-    async with _session(program, tokens.PENDING) as xero:
+    token = await sessions.oauth(program).exchange(consent, redirect_url)
+    await program.store.run(tokens.save, sessions.vault(program), tokens.PENDING, token, program.now_ms())
+    async with sessions.xero_by(program, tokens.PENDING) as xero:
         if found := await xero.connections():
             return found
     raise NotConnected(
@@ -84,12 +77,12 @@ async def choose(
     An organisation connected before comes back with its links; another one starts without any (promise P18).
     Raises NotConnected, RemoteError.
     """
-    async with _session(program, await program.store.run(_newest, _vault(program))) as xero:
+    async with sessions.xero_by(program, await program.store.run(_newest, sessions.vault(program))) as xero:
         known = await xero.organisation(organisation)
     chosen = {"import_filter": import_filter and import_filter.value, "contact_type": contact_type}
     changes = {name: value for name, value in chosen.items() if value is not None}
     async with sync_lock(program.settings):  # a sync under way keeps its organisation to the end
-        return await program.store.run(_activate, _vault(program), known, program.now_ms(), changes)
+        return await program.store.run(_activate, sessions.vault(program), known, program.now_ms(), changes)
 
 
 async def reconnect(program: Program, organisations: list[Organisation]) -> Connection:
@@ -132,27 +125,8 @@ async def disconnect(program: Program) -> str:
             "In Xero, remove XeroSync under Settings, Connected apps."
         )
     async with sync_lock(program.settings):
-        await program.store.run(_forget, _vault(program), connection.id)
+        await program.store.run(_forget, sessions.vault(program), connection.id)
     return warning
-
-
-@asynccontextmanager
-async def session(
-    program: Program, connection: Connection | None = None, *, on_wait: OnWait | None = None
-) -> AsyncIterator[XeroSession]:
-    """Requests for a connection (None: the active one).
-
-    ``on_wait(seconds left, reason)``: a limit makes us wait; 0 at its end. Raises what ``require`` raises. A
-    ReconnectNeeded that comes up inside is kept for `status`.
-    """
-    it = connection or await active(program)
-    require(it)
-
-    async def keep_reason(error: ReconnectNeeded) -> None:
-        await program.store.run(_needs_reconnect, it.id, it.connected_at, error.what)
-
-    async with _session(program, tokens.ACTIVE, it.organisation, on_wait, keep_reason) as xero:
-        yield xero
 
 
 async def _not_disconnected(program: Program) -> Connection:
@@ -162,48 +136,14 @@ async def _not_disconnected(program: Program) -> Connection:
     return connection
 
 
-@asynccontextmanager
-async def _session(
-    program: Program,
-    token: str,
-    organisation: Organisation | None = None,
-    on_wait: OnWait | None = None,
-    on_reconnect: OnReconnect | None = None,
-) -> AsyncIterator[XeroSession]:
-    async with http.new_client() as client:
-        yield XeroSession(
-            client,
-            _keeper(program, token),
-            program.settings.xero_api_url,
-            organisation,
-            now=program.now,
-            sleep=program.sleep,
-            on_wait=on_wait,
-            on_reconnect=on_reconnect,
-        )
-
-
-def _keeper(program: Program, name: str) -> TokenKeeper:
-    oauth, vault = _oauth(program), _vault(program)
-    return TokenKeeper(program.store, vault, oauth, now=program.now, sleep=program.sleep, name=name)
-
-
-def _oauth(program: Program) -> XeroOAuth:
-    return XeroOAuth(program.settings, program.now)
-
-
-def _vault(program: Program) -> Vault:
-    return Vault(program.settings.key_file)
-
-
 async def _let_go(program: Program, organisation: Organisation) -> None:
     """Tell Xero. Revoking ends all the user's connections to the app, so only when none is left (xero.md 1.1)."""
-    async with _session(program, tokens.ACTIVE) as xero:
+    async with sessions.xero_by(program, tokens.ACTIVE) as xero:
         for tenant in await xero.tenants():
             if tenant.tenant_id == organisation.id:  # the kept connection id may be an older consent's
                 await xero.remove_connection(tenant.id)
         if not await xero.tenants():
-            await _oauth(program).revoke(await _keeper(program, tokens.ACTIVE).valid())
+            await sessions.oauth(program).revoke(await sessions.keeper(program, tokens.ACTIVE).valid())
 
 
 def _newest(db: SqliteDatabase, vault: Vault) -> str:
@@ -223,10 +163,3 @@ def _forget(db: SqliteDatabase, vault: Vault, connection_id: int) -> None:
     for name in (tokens.ACTIVE, tokens.PENDING):
         vault.forget(db, name)
     connections.change(db, connection_id, state=ConnectionState.DISCONNECTED.value, state_reason="")
-
-
-def _needs_reconnect(db: SqliteDatabase, connection_id: int, connected_at: int, reason: str) -> None:
-    # Unless a person has reconnected or disconnected meanwhile.
-    now = connections.by_id(db, connection_id)
-    if now.state is ConnectionState.CONNECTED and now.connected_at == connected_at:
-        connections.change(db, connection_id, state=ConnectionState.RECONNECT.value, state_reason=reason)

@@ -17,10 +17,10 @@ from xerosync_tui.domain.directory import DirectoryRecord, EditError, as_record
 from xerosync_tui.domain.kinds import CHOSEN
 from xerosync_tui.domain.merge import End
 from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.engine.ending import end_links
+from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.ending import end_links
-from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.program import Program
 from xerosync_tui.store import accounts, connections, directory, links, lists, mirror, runs
 from xerosync_tui.store import changes as pairs
 

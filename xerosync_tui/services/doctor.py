@@ -13,10 +13,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from xerosync_tui.domain.connection import KarbonAccount
+from xerosync_tui.engine import sessions
 from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import connect, karbon, overview
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program, opened
+from xerosync_tui.program import Program, active, opened
+from xerosync_tui.services import overview
 from xerosync_tui.settings import Settings
 
 _ROOM = 50 * 1024 * 1024
@@ -129,7 +129,7 @@ async def _connection(program: Program) -> AsyncIterator[Check]:
     """Whether the tokens open, the consent holds and Xero answers; and by its answer, whether our clock is right."""
     try:
         connection = await active(program)
-        async with connect.session(program, connection) as session:
+        async with sessions.xero(program, connection) as session:
             reply = await session.get("/Organisation")
     except XeroSyncError as error:
         yield Check("connection", False, error.what, error.next_step)
@@ -144,7 +144,7 @@ async def _connection(program: Program) -> AsyncIterator[Check]:
 
 async def _karbon(program: Program, account: KarbonAccount) -> Check:
     try:
-        await karbon.look(program, account)
+        await sessions.look(program, account)
     except XeroSyncError as error:
         return Check("Karbon's API", False, error.what, error.next_step)
     return Check("Karbon's API", True, f"account {account.tenant_key} answers")

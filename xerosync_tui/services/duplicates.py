@@ -8,11 +8,10 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.duplicates import Group, Kind, Record, found_by_name, resemblance
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import karbon_now
+from xerosync_tui.program import Program, active
 from xerosync_tui.store import duplicates
 from xerosync_tui.store.suggesting import Which
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from xerosync_tui.domain.contact import ADDRESS_PARTS, Contact
 from xerosync_tui.errors import MachineError, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.services import overview
-from xerosync_tui.services.program import Program
 from xerosync_tui.store.lists import Client
 
 CONTACT_COLUMNS = ("name", "email", "phone", *ADDRESS_PARTS)

@@ -7,17 +7,16 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.directory import DirectoryRecord, as_record
 from xerosync_tui.domain.merge import merge
+from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.changes import TO_KARBON, TO_XERO, Planned, rules_of, write_to_karbon
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.pull import UNREADABLE as KARBON_UNREADABLE
+from xerosync_tui.engine.push import Push
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import UsageError
+from xerosync_tui.program import Program, active, require
 from xerosync_tui.remotes.xero.api import XeroLedger
-from xerosync_tui.services import connect
-from xerosync_tui.services.connection import active, require
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO, Planned, rules_of, write_to_karbon
-from xerosync_tui.services.sync.directory import karbon_now
-from xerosync_tui.services.sync.progress import unwatched
-from xerosync_tui.services.sync.pull import UNREADABLE as KARBON_UNREADABLE
-from xerosync_tui.services.sync.push import Push
 from xerosync_tui.store import changes, directory, issues, mirror, runs
 
 _UNREADABLE = "xero"
@@ -101,7 +100,7 @@ async def _write_again(program: Program, connection: Connection, xero_id: str) -
         wanted = merge(pair, rules_of(connection))
         await write_to_karbon(program, directory, connection, None, [Planned(pair, wanted)])
     if wanted.to_xero:
-        async with connect.session(program, connection) as session:
+        async with sessions.xero(program, connection) as session:
             await Push(program, XeroLedger(session), connection, None).links([pair.id], unwatched)
     elif not wanted.to_karbon and not wanted.emptied:
         await program.store.run(_forget, connection.id, xero_id)
@@ -114,7 +113,7 @@ def _forget(db: SqliteDatabase, connection: int, xero_id: str) -> None:
 
 async def _read_again(program: Program, connection: Connection, failure: runs.Failure) -> None:
     """Read one contact once more; whether it can be linked or made, the next sync decides."""
-    async with connect.session(program, connection) as session:
+    async with sessions.xero(program, connection) as session:
         found = await XeroLedger(session).read([failure.record])
 
     def keep(db: SqliteDatabase) -> None:

@@ -11,14 +11,13 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact
 from xerosync_tui.domain.merge import Linked, Merge, Side, merge
+from xerosync_tui.engine.changes import TO_KARBON, Planned, rules_of, write_to_karbon
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.ports import Directory
 from xerosync_tui.services.clients import carry_over
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import TO_KARBON, Planned, rules_of, write_to_karbon
-from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.store import changes, journal, runs
 
 

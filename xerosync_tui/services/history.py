@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
+from xerosync_tui.engine.lock import is_held
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import is_held
+from xerosync_tui.program import Program, active
 from xerosync_tui.store import journal, mirror, runs
 from xerosync_tui.store.journal import Entry as Entry  # words of this module for cli and tui
 from xerosync_tui.store.runs import RunRecord as RunRecord

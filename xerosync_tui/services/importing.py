@@ -15,9 +15,9 @@ from xerosync_tui.domain.contact_file import ContactFile, ContactFileError, File
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.kinds import guess_kind
 from xerosync_tui.domain.person_name import PersonName
+from xerosync_tui.domain.progress import Progress, Report, unwatched
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.progress import Progress, Report, unwatched
+from xerosync_tui.program import Program
 from xerosync_tui.store import accounts, directory
 
 _PAGE = 200

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgspec
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection, KarbonAccount
-from xerosync_tui.errors import NotConnected, ReconnectNeeded, RemoteUnreachable, UsageError
-from xerosync_tui.remotes import http
-from xerosync_tui.remotes.karbon import wire
-from xerosync_tui.remotes.karbon.budget import Budget, OnWait
-from xerosync_tui.remotes.karbon.session import Credentials, KarbonSession, OnRefusal
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.lock import sync_lock
+from xerosync_tui.errors import NotConnected, UsageError
+from xerosync_tui.program import Program
+from xerosync_tui.remotes.karbon.session import Credentials
 from xerosync_tui.remotes.karbon.wire import Tenant
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import sync_lock
 from xerosync_tui.store import accounts, cards, connections
-from xerosync_tui.store.vault import Vault
-
-_AGAIN = "Run `xerosync connect karbon`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ async def connect(program: Program, token: str, access_key: str) -> Joined:
 
     def store(db: SqliteDatabase) -> Joined:
         known = accounts.of_directory(db, f"karbon:{tenant.key}") is not None
-        _vault(program).put(db, _secret_of(tenant.key), secret, program.now_ms())
+        sessions.vault(program).put(db, sessions.secret_of(tenant.key), secret, program.now_ms())
         url, now = program.settings.karbon_api_url, program.now_ms()
         account = accounts.use(db, tenant.key, url, tenant.contact_types, now)
         return Joined(account, connections.join(db, now), known)
@@ -68,7 +61,7 @@ async def leave(program: Program) -> KarbonAccount:
         if account is None:
             raise UsageError("The built-in directory is in use", "See `xerosync status`.")
         accounts.leave(db)
-        _vault(program).forget(db, _secret_of(account.tenant_key))
+        sessions.vault(program).forget(db, sessions.secret_of(account.tenant_key))
         connections.join(db, program.now_ms())
         return account
 
@@ -76,82 +69,9 @@ async def leave(program: Program) -> KarbonAccount:
         return await program.store.run(store)
 
 
-async def look(program: Program, account: KarbonAccount) -> None:
-    """See whether the keys still open this account, and know the contact types that it has now: one request.
-
-    Raises ReconnectNeeded, RemoteRefused, RemoteUnreachable.
-    """
-    async with session(program, account) as one:
-        tenant = await _tenant(one)
-    if tenant.key != account.tenant_key:
-        raise ReconnectNeeded("The kept keys open another Karbon account than before", _AGAIN)
-    names = msgspec.json.encode(list(tenant.contact_types)).decode()
-    await program.store.run(lambda db: accounts.change(db, account, contact_types=names))
-
-
-@asynccontextmanager
-async def session(
-    program: Program, account: KarbonAccount, *, on_wait: OnWait | None = None
-) -> AsyncIterator[KarbonSession]:
-    """Requests to this account. Raises ReconnectNeeded where Karbon refused its keys before, or they are gone.
-
-    A refusal that comes up inside is kept for `status`.
-    """
-    if account.trouble:
-        raise ReconnectNeeded(account.trouble, _AGAIN)
-    kept = await program.store.run(_vault(program).get, _secret_of(account.tenant_key))
-    if kept is None:
-        raise ReconnectNeeded("The keys of the Karbon account are not here", _AGAIN)
-
-    async def keep_reason(error: ReconnectNeeded) -> None:
-        await program.store.run(accounts.say_trouble, account, error.what)
-
-    keys = Credentials(*msgspec.json.decode(kept, type=tuple[str, str]))
-    async with _session(program, keys, account.api_url, on_wait, keep_reason) as one:
-        yield one
-
-
-@asynccontextmanager
-async def _session(
-    program: Program,
-    keys: Credentials,
-    api_url: str,
-    on_wait: OnWait | None = None,
-    on_refusal: OnRefusal | None = None,
-) -> AsyncIterator[KarbonSession]:
-    budget = program.budgets.setdefault(keys, Budget(program.now, program.sleep))
-    async with http.new_client() as client:
-        yield KarbonSession(
-            client,
-            keys,
-            api_url,
-            now=program.now,
-            sleep=program.sleep,
-            on_wait=on_wait,
-            on_refusal=on_refusal,
-            budget=budget,
-        )
-
-
 async def _asked(program: Program, keys: Credentials) -> Tenant:
-    async with _session(program, keys, program.settings.karbon_api_url) as one:
-        return await _tenant(one)
-
-
-async def _tenant(session: KarbonSession) -> Tenant:
-    reply = await session.get("/v3/TenantSettings")
-    try:
-        return wire.read_tenant(reply.body)
-    except ValueError as error:
-        raise RemoteUnreachable(f"Karbon's answer says nothing of an account: {error}", "Try again later.") from error
-
-
-def _vault(program: Program) -> Vault:
-    return Vault(program.settings.key_file)
-
-
-def _secret_of(tenant_key: str) -> str:
-    return f"karbon {tenant_key}"
+    async with sessions.karbon_by(program, keys, program.settings.karbon_api_url) as session:
+        return await sessions.tenant_of(session)
 
 
 # What was chosen for it
@@ -168,7 +88,7 @@ async def change(program: Program, wanted: dict[str, str]) -> None:
     """
     account = await program.store.read(accounts.active)
     if account is None:
-        raise NotConnected("Karbon's API is not connected", _AGAIN)
+        raise NotConnected("Karbon's API is not connected", sessions.AGAIN)
     values: dict[str, object] = {}
     for key, text in wanted.items():
         if key == "beside_karbon":

@@ -14,11 +14,11 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import ADDRESS_PARTS, NO_CONTACT, Field, KarbonContact, Kind, Value
 from xerosync_tui.domain.directory import DirectoryRecord, EditError, as_record
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson, RemoteRefused, UsageError
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Create, Outcome, Stored, Update
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.store import accounts, changes, journal, links, mirror
 
 if TYPE_CHECKING:

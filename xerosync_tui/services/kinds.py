@@ -14,10 +14,9 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.kinds import CHOSEN, KindGuess
+from xerosync_tui.engine.plan import plan_creation
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.plan import plan_creation
+from xerosync_tui.program import Program, active
 from xerosync_tui.store import accounts, directory, kinds, links, mirror, plans, runs
 
 

@@ -12,10 +12,10 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.engine.lock import is_held
+from xerosync_tui.engine.plan import planned_rows
+from xerosync_tui.program import Program
 from xerosync_tui.services.history import Step
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import is_held
-from xerosync_tui.services.sync.plan import planned_rows
 from xerosync_tui.store import accounts, past, queues, snapshots
 from xerosync_tui.store.lists import Client as Client  # words of this module for the screens
 from xerosync_tui.store.queues import EndedLink as EndedLink

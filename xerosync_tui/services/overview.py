@@ -13,10 +13,10 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ADDRESSES, PHONES, BothChanged, Connection, ImportFilter, KarbonAccount
 from xerosync_tui.domain.contact import Kind, XeroContact
+from xerosync_tui.engine.lock import is_held
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import is_held
+from xerosync_tui.program import Program, active
+from xerosync_tui.services import karbon
 from xerosync_tui.store import (
     accounts,
     cards,
@@ -200,8 +200,6 @@ async def change_settings(program: Program, wanted: Mapping[str, str]) -> Connec
     account = await program.store.read(accounts.active)
     known = list(account.contact_types) if account else await program.store.run(directory.types)
     if of_karbon := {key: text for key, text in wanted.items() if key in KARBON_SETTINGS}:
-        from xerosync_tui.services import karbon  # with the network's libraries
-
         await karbon.change(program, of_karbon)
         wanted = {key: text for key, text in wanted.items() if key not in of_karbon}
     columns: dict[str, Any] = {}

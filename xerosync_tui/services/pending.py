@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact, Field, Value, XeroContact
 from xerosync_tui.domain.merge import end_of, merge
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import rules_of
+from xerosync_tui.engine.changes import rules_of
+from xerosync_tui.program import Program, active
 from xerosync_tui.store import changes
 from xerosync_tui.store.changes import Pair
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.decisions import decide, decision
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.sides import karbon_now
+from xerosync_tui.program import Program, active
 from xerosync_tui.services.lists import Listing
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import karbon_now
 from xerosync_tui.store import offers, suggesting
 from xerosync_tui.store.offers import Offer as Offer  # a word of this module for cli and tui
 

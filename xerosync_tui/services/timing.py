@@ -10,8 +10,8 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.pace import pause
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import taken
+from xerosync_tui.engine.lock import taken
+from xerosync_tui.program import Program
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import accounts, cards, connections, runs
 

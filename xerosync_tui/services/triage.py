@@ -13,15 +13,14 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact, XeroStatus
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow, plan_link
+from xerosync_tui.engine.apply import link_rows
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.plan import plan_creation
+from xerosync_tui.engine.pull import read_cards
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import link_rows
-from xerosync_tui.services.sync.directory import karbon_now
-from xerosync_tui.services.sync.plan import plan_creation
-from xerosync_tui.services.sync.pull import read_cards
 from xerosync_tui.store import issues, journal, links, matching, mirror, runs
 
 if TYPE_CHECKING:

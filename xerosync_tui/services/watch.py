@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xerosync_tui.domain.display import counted
+from xerosync_tui.engine.lock import taken
 from xerosync_tui.errors import LockHeld, MachineError, NeedsPerson, NotConnected, QuotaUsedUp, XeroSyncError
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync import run as runs
-from xerosync_tui.services.sync.lock import taken
-from xerosync_tui.services.sync.run import RunResult
+from xerosync_tui.program import Program
+from xerosync_tui.services import sync as runs
+from xerosync_tui.services.sync import RunResult
 from xerosync_tui.services.timing import Due as Due  # words of this module for the commands
 from xerosync_tui.services.timing import due as due
 from xerosync_tui.services.timing import is_watched as is_watched

@@ -18,8 +18,8 @@ from xerosync_tui.domain.connection import Connection, KarbonAccount
 from xerosync_tui.domain.display import clean, fitted
 from xerosync_tui.errors import MachineError, NeedsPerson, XeroSyncError
 from xerosync_tui.log import record
+from xerosync_tui.program import Program
 from xerosync_tui.services import overview
-from xerosync_tui.services.program import Program
 from xerosync_tui.tui import history_words, keymap, terminal, text, words
 from xerosync_tui.tui.jobs import Jobs
 from xerosync_tui.tui.own_sync import OwnSync
@@ -30,7 +30,7 @@ from xerosync_tui.tui.widgets.top_bar import TopBar, progress_in_words
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from xerosync_tui.services.sync.run import RunResult
+    from xerosync_tui.services.sync import RunResult
 
 _IN_WORDS = {"⏎": "enter", "⌫": "backspace", "↑": "up", "↓": "down"}  # keys whose sign has no stand-in
 _NO_COLOR = NoColor()
@@ -258,7 +258,7 @@ class XeroSyncApp(App[int]):
             return
 
         async def work(report: Callable[..., None]) -> RunResult:
-            from xerosync_tui.services.sync import run
+            from xerosync_tui.services import sync as run
 
             return await run.sync(self.program, report, full=full, approved=approved)
 

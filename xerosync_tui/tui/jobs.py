@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.worker import Worker, WorkerError
 
-from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.domain.progress import Progress, Report
 
 if TYPE_CHECKING:
     from xerosync_tui.tui.app import XeroSyncApp

@@ -10,7 +10,7 @@ from xerosync_tui.services import timing
 from xerosync_tui.services.timing import Due
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.sync.run import RunResult
+    from xerosync_tui.services.sync import RunResult
     from xerosync_tui.tui.app import XeroSyncApp
 
 _REST = 60_000  # ms after a run that failed before it could be written down
@@ -43,7 +43,7 @@ class OwnSync:
             app.jobs.start("sync", self._work, lambda _: None, self._failed)
 
     async def _work(self, report: Callable[..., None]) -> RunResult:
-        from xerosync_tui.services.sync import run
+        from xerosync_tui.services import sync as run
 
         return await run.sync(self._app.program, report)
 

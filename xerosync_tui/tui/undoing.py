@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from xerosync_tui.engine import undo
+from xerosync_tui.engine.undo import Undoable, Undone
 from xerosync_tui.errors import UsageError
-from xerosync_tui.services import undo
-from xerosync_tui.services.undo import Undoable, Undone
 from xerosync_tui.tui import history_words, text
 from xerosync_tui.tui.screens.base import Confirm, Told
 from xerosync_tui.tui.screens.details import Details

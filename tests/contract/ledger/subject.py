@@ -13,11 +13,11 @@ from uuid import uuid4
 from tests.ledger import MemoryLedger
 from tests.scenarios.firm import CONTACTS, Firm, opened
 from xerosync_tui.domain.contact import Address, Contact, Field, Value, XeroContact, XeroStatus
+from xerosync_tui.engine import sessions
 from xerosync_tui.remotes.ports import Ledger
 from xerosync_tui.remotes.xero.api import XeroLedger
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox import contact as stored
-from xerosync_tui.services import connect
 
 PARTS = {
     "AddressLine1": "line1",
@@ -196,5 +196,5 @@ async def over_http(server: SandboxServer, home: Path) -> AsyncIterator[OverHttp
     """The sandbox as new and empty, and a ledger that is connected to it."""
     async with opened(server, home) as firm:
         await firm.connect()
-        async with connect.session(firm.program) as session:
+        async with sessions.xero(firm.program) as session:
             yield OverHttp(firm, server, XeroLedger(session))

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from xerosync_tui.engine.lock import is_held, sync_lock
 from xerosync_tui.errors import LockHeld, MachineError
-from xerosync_tui.services.sync.lock import is_held, sync_lock
 from xerosync_tui.settings import Settings, load_settings
 
 HOLDER = """
 import asyncio, sys
-from xerosync_tui.services.sync.lock import sync_lock
+from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.settings import load_settings
 
 async def hold():

@@ -14,7 +14,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program
 from xerosync_tui.tui import text
 from xerosync_tui.tui.widgets.key_bar import KeyBar
 from xerosync_tui.tui.widgets.listing import Listing

@@ -15,10 +15,10 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from xerosync_tui.domain.contact_file import FIELD_NAMES
+from xerosync_tui.domain.progress import Progress
 from xerosync_tui.errors import UsageError, XeroSyncError
 from xerosync_tui.services import importing
 from xerosync_tui.services.importing import ImportResult
-from xerosync_tui.services.sync.progress import Progress
 from xerosync_tui.tui import text, words
 from xerosync_tui.tui.screens.base import Dialog, Page, Told
 from xerosync_tui.tui.widgets.line import Line

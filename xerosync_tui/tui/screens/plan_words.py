@@ -19,7 +19,7 @@ from xerosync_tui.tui.words import REASONS, UNREAD
 if TYPE_CHECKING:
     from xerosync_tui.services.overview import Status
     from xerosync_tui.services.pending import Pending
-    from xerosync_tui.services.sync.run import RunResult
+    from xerosync_tui.services.sync import RunResult
 
 _VETOED = "Vetoed: stays as it is, and becomes a match issue."
 _PLURALS = {"address": "addresses"}

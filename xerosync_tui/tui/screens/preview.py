@@ -38,7 +38,7 @@ from xerosync_tui.tui.widgets.table import Column
 from xerosync_tui.tui.widgets.top_bar import progress_in_words
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.sync.run import RunResult
+    from xerosync_tui.services.sync import RunResult
 
 _TABS: dict[str, tuple[str, Verdict | None]] = {
     "changes": ("Changes", None),  # of the links there are, from the first sync on
@@ -302,7 +302,7 @@ class PreviewPage(Page):
         """Read both sides anew."""
 
         async def work(report: Callable[..., None]) -> RunResult:
-            from xerosync_tui.services.sync import run
+            from xerosync_tui.services import sync as run
 
             result = await run.preview(self.program, report)
             self._vetoed.intersection_update(await overview.vetoable(self.program, self._vetoed))
@@ -421,7 +421,7 @@ class PreviewPage(Page):
             return
 
         async def work(report: Callable[..., None]) -> RunResult:
-            from xerosync_tui.services.sync import run
+            from xerosync_tui.services import sync as run
 
             if vetoes := word.get("vetoes"):  # of a row whose card was read meanwhile there may be nothing to hold
                 word["vetoes"] = sorted(await overview.vetoable(self.program, vetoes))

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from xerosync_tui.domain.contact import KarbonContact, XeroContact
 from xerosync_tui.domain.merge import Side
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program
 from xerosync_tui.tui import text
 from xerosync_tui.tui.history_words import field_by_field
 from xerosync_tui.tui.screens.base import Dialog

@@ -109,7 +109,7 @@ def reading_in_words(status: Status, *, previews: bool) -> str:
 
 def _minutes_by_syncs(cards_left: int, interval: int) -> int:
     """How long it takes where each sync reads some and leaves Karbon's limit to the firm's other tools."""
-    from xerosync_tui.services.sync.reading import A_RUN
+    from xerosync_tui.engine.cards import A_RUN
 
     return max(1, round(-(-cards_left // A_RUN) * interval / 60))
 

@@ -8,8 +8,8 @@ from textual.widget import Widget
 
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.display import width
+from xerosync_tui.domain.progress import Progress
 from xerosync_tui.services.overview import Status
-from xerosync_tui.services.sync.progress import Progress
 from xerosync_tui.tui import text
 
 _PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -12,13 +12,13 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.merge import Linked, Merge, Side, merge
 from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.changes import Planned, rules_of, write_to_karbon
+from xerosync_tui.engine.push import Edit, Push
 from xerosync_tui.errors import NeedsPerson
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Directory
 from xerosync_tui.remotes.xero.api import XeroLedger
-from xerosync_tui.services import connect
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import Planned, rules_of, write_to_karbon
-from xerosync_tui.services.sync.push import Edit, Push
 from xerosync_tui.store import changes, journal
 from xerosync_tui.store.changes import Halves
 
@@ -102,7 +102,7 @@ async def restore_in_xero(program: Program, connection: Connection, entry: journ
 
 
 async def _to_xero(program: Program, connection: Connection, edit: Edit, why: str) -> None:
-    async with connect.session(program, connection) as session:
+    async with sessions.xero(program, connection) as session:
         push = Push(program, XeroLedger(session), connection, None, why=why)
         await push.write([edit])
     if not push.counts["changed in Xero"]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.services.program import Program
+from xerosync_tui.program import Program
 from xerosync_tui.store import changes, journal, links
 
 

@@ -16,13 +16,13 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Value, XeroStatus
 from xerosync_tui.domain.merge import Linked, Side, merge
 from xerosync_tui.domain.normalise import name_key
+from xerosync_tui.domain.progress import Progress, Report
 from xerosync_tui.domain.renames import Rename, in_order
+from xerosync_tui.engine.changes import TO_XERO, edit_intent, rules_of
+from xerosync_tui.engine.native import left_unwritten
 from xerosync_tui.errors import RemoteError
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import GROUP, Ledger, LedgerOutcome, LedgerRecord, Saved
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.beside import left_unwritten
-from xerosync_tui.services.sync.changes import TO_XERO, edit_intent, rules_of
-from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, mirror, runs
 from xerosync_tui.store.changes import Halves
 

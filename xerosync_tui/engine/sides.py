@@ -10,12 +10,13 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ADDRESSES, PHONES, Connection, KarbonAccount
 from xerosync_tui.domain.contact import KarbonContact
+from xerosync_tui.domain.progress import Report, unwatched, waiting
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.pull import UNREADABLE, pull_karbon, read_cards
 from xerosync_tui.errors import NotConnected
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.builtin import BuiltinDirectory
 from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.progress import Report, unwatched, waiting
-from xerosync_tui.services.sync.pull import UNREADABLE, pull_karbon, read_cards
 from xerosync_tui.store import accounts, cards, journal, mirror, runs
 
 if TYPE_CHECKING:
@@ -28,12 +29,10 @@ async def directory_of(
 ) -> AsyncIterator[Directory]:
     """The Karbon side of a connection. Raises NotConnected, ReconnectNeeded where its keys do not open it."""
     if connection.uses_api:
-        from xerosync_tui.services import karbon  # with the network's libraries
-
         account = await program.store.read(accounts.of_directory, connection.directory)
         if account is None:
             raise NotConnected("Karbon's API is not connected", "Run `xerosync connect karbon`.")
-        async with karbon.session(program, account, on_wait=waiting(report, "Karbon")) as session:
+        async with sessions.karbon(program, account, on_wait=waiting(report, "Karbon")) as session:
             yield await _over(program, connection, account, session)
         return
     known = connection.directory_version
@@ -44,12 +43,10 @@ async def directory_of(
 async def look_at_account(program: Program, connection: Connection) -> None:
     """Once in a while: are the keys still those of this account, and which contact types has it now?
 
-    Raises as ``karbon.look``.
+    Raises as ``sessions.look``.
     """
-    from xerosync_tui.services import karbon
-
     if account := await program.store.read(accounts.of_directory, connection.directory):
-        await karbon.look(program, account)
+        await sessions.look(program, account)
 
 
 async def _over(program: Program, connection: Connection, account: KarbonAccount, session: KarbonSession) -> Directory:

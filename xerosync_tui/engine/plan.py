@@ -15,8 +15,8 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.domain.match import Reason, Verdict, judge, reason_of
 from xerosync_tui.domain.plan import PlannedRow, plan_link, plan_new
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.progress import Progress, Report
+from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.program import Program
 from xerosync_tui.store import kinds, matching, plans
 
 _PAGE = 1000

@@ -12,16 +12,15 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Brake, Connection
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.domain.progress import Report, unwatched, waiting
+from xerosync_tui.engine import sessions
+from xerosync_tui.engine.recovery import at_work
+from xerosync_tui.engine.run import Round, carry_out, look
+from xerosync_tui.engine.sides import directory_of
 from xerosync_tui.errors import NeedsPerson, QuotaUsedUp, UsageError, XeroSyncError
+from xerosync_tui.program import Program, require
 from xerosync_tui.remotes.xero.api import XeroLedger
 from xerosync_tui.remotes.xero.session import XeroSession
-from xerosync_tui.services import connect
-from xerosync_tui.services.connection import require
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.directory import directory_of
-from xerosync_tui.services.sync.progress import Report, unwatched, waiting
-from xerosync_tui.services.sync.recovery import at_work
-from xerosync_tui.services.sync.round import Round, carry_out, look
 from xerosync_tui.store import connections, issues, mirror, plans, runs
 
 _DAY = 24 * 3_600_000  # ms
@@ -128,7 +127,7 @@ async def _running(program: Program, connection: Connection, kind: str, report: 
     counts: Counter[str] = Counter()
     requests, state, said = 0, "failed", ""
     try:
-        async with connect.session(program, connection, on_wait=waiting(report)) as session:
+        async with sessions.xero(program, connection, on_wait=waiting(report)) as session:
             try:
                 telling = _with_requests(report, session)
                 async with directory_of(program, connection, report) as directory:

@@ -21,15 +21,14 @@ from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.merge import Linked, Side
 from xerosync_tui.domain.normalise import is_alike, same_spelling
 from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.engine.apply import LinkRecorder
+from xerosync_tui.engine.create import Creator
+from xerosync_tui.engine.lock import sync_lock
+from xerosync_tui.engine.pull import pull_karbon, read_cards
 from xerosync_tui.errors import LockHeld
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.ports import Directory, Ledger, Stored
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import LinkRecorder
-from xerosync_tui.services.sync.create import Creator
-from xerosync_tui.services.sync.lock import sync_lock
-from xerosync_tui.services.sync.progress import Report
-from xerosync_tui.services.sync.pull import pull_karbon, read_cards
 from xerosync_tui.store import changes, journal, links, mirror, processes, runs
 from xerosync_tui.store.changes import Halves
 from xerosync_tui.store.processes import AtWork
@@ -78,7 +77,7 @@ def _begin(db: SqliteDatabase, program: Program, connection: Connection, doing: 
 
 async def _attend(program: Program, connection: Connection) -> None:
     """Show that we are alive, and do what others ask, whenever our own work leaves room for it."""
-    from xerosync_tui.services.decisions import carry_out_waiting  # which asks for the lock itself, elsewhere
+    from xerosync_tui.engine.decisions import carry_out_waiting  # which asks for the lock itself, elsewhere
 
     since = 0.0
     while True:
@@ -168,7 +167,7 @@ async def settle_unknown(program: Program, directory: Directory, connection: Con
     await read_cards(program, directory, connection, [entry.intent.karbon_key for entry in in_karbon])
     await program.store.run(_settle_unknown, program, connection)
     if undos:
-        from xerosync_tui.services.undo import finish  # which asks for the lock itself, elsewhere
+        from xerosync_tui.engine.undo import finish  # which asks for the lock itself, elsewhere
 
         for entry in undos:
             await program.store.run(finish, program, connection, entry)

@@ -16,8 +16,8 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, XeroContact
 from xerosync_tui.errors import RemoteRefused
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Ledger, Saved
-from xerosync_tui.services.program import Program
 from xerosync_tui.store import changes, journal, links, mirror, runs
 
 ACTION = "create in Xero"

@@ -17,11 +17,11 @@ from xerosync_tui.domain.brake import Impact
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.merge import End, Linked, Merge, Rules, Side, end_of, merge
+from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.engine.ending import end_links
+from xerosync_tui.engine.native import REASON, linked_by_karbon
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Directory, NotStored, Outcome, Stored, Update
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
-from xerosync_tui.services.sync.ending import end_links
-from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import changes, journal, links, mirror, runs
 from xerosync_tui.store.changes import Halves, Pair
 

@@ -17,14 +17,13 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.merge import Linked, end_of
 from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.engine.changes import TO_KARBON, TO_XERO
+from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.engine.plan import reason_for
+from xerosync_tui.engine.sides import karbon_now
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.ports import Delete, Directory, NotStored, Outcome, Stored, Update, Write
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.decisions import decide, decision
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.changes import TO_KARBON, TO_XERO
-from xerosync_tui.services.sync.directory import karbon_now
-from xerosync_tui.services.sync.plan import reason_for
 from xerosync_tui.store import changes, issues, journal, links, mirror, runs
 
 _NO_WAY_BACK = {
@@ -203,7 +202,7 @@ def _why_not(db: SqliteDatabase, connection: Connection, entry: journal.Entry) -
         elif action == "update":
             _old_values(db, connection, entry)
         elif action == "choose":
-            from xerosync_tui.services.restoring import chosen_away
+            from xerosync_tui.engine.restoring import chosen_away
 
             chosen_away(db, connection, entry)
         elif action in ("link", "create"):
@@ -226,13 +225,13 @@ async def _take_back(program: Program, directory: Directory, connection: Connect
     elif action == "update":
         await _undo_change(program, directory, connection, entry)
     elif action == "choose":
-        from xerosync_tui.services.restoring import undo_choice  # the network's libraries again
+        from xerosync_tui.engine.restoring import undo_choice  # the network's libraries again
 
         await undo_choice(program, directory, connection, entry)
     else:
         await program.store.run(_reverse, connection, entry)  # raises before anything is done
         if await program.store.run(journal.carried_out, connection.id, entry.id):
-            from xerosync_tui.services.restoring import restore_in_xero
+            from xerosync_tui.engine.restoring import restore_in_xero
 
             await restore_in_xero(program, connection, entry)
         write = await program.store.run(_reverse, connection, entry)

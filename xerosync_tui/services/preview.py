@@ -7,9 +7,8 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
-from xerosync_tui.services.connection import active
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.plan import planned_rows
+from xerosync_tui.engine.plan import planned_rows
+from xerosync_tui.program import Program, active
 from xerosync_tui.store import plans
 
 _PAGE = 500

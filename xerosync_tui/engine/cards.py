@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.engine.pull import read_cards
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.progress import Progress, Report
-from xerosync_tui.services.sync.pull import read_cards
 from xerosync_tui.store import cards
 
 A_RUN = 300  # cards

@@ -9,19 +9,19 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.brake import brake
 from xerosync_tui.domain.connection import Brake, Connection
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.engine.apply import apply_plan
+from xerosync_tui.engine.cards import read_all, read_some
+from xerosync_tui.engine.changes import ChangePlan, apply_changes, plan_changes
+from xerosync_tui.engine.native import sample
+from xerosync_tui.engine.plan import make_plan
+from xerosync_tui.engine.pull import pull_karbon, pull_xero
+from xerosync_tui.engine.push import Push
+from xerosync_tui.engine.recovery import recover_in_karbon, recover_in_xero, settle_unknown
+from xerosync_tui.engine.sides import look_at_account
 from xerosync_tui.errors import NeedsPerson
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Directory, Ledger
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.apply import apply_plan
-from xerosync_tui.services.sync.beside import sample
-from xerosync_tui.services.sync.changes import ChangePlan, apply_changes, plan_changes
-from xerosync_tui.services.sync.directory import look_at_account
-from xerosync_tui.services.sync.plan import make_plan
-from xerosync_tui.services.sync.progress import Report
-from xerosync_tui.services.sync.pull import pull_karbon, pull_xero
-from xerosync_tui.services.sync.push import Push
-from xerosync_tui.services.sync.reading import read_all, read_some
-from xerosync_tui.services.sync.recovery import recover_in_karbon, recover_in_xero, settle_unknown
 from xerosync_tui.store import cards, connections, mirror, plans, runs
 
 

@@ -16,11 +16,11 @@ import msgspec
 
 from xerosync_tui import errors
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.engine.lock import is_held
+from xerosync_tui.engine.recovery import at_work
 from xerosync_tui.errors import LockHeld, XeroSyncError
 from xerosync_tui.log import record
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.lock import is_held
-from xerosync_tui.services.sync.recovery import at_work
+from xerosync_tui.program import Program
 from xerosync_tui.store import processes
 from xerosync_tui.store.processes import Question
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.progress import Progress, Report
 from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import BadRecord, Cards, Directory, DirectoryPage, Ledger, LedgerPage
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import cards, changes, connections, journal, links, mirror, runs
 
 _OVERLAP = 5_000  # ms: whether If-Modified-Since includes its own second is unknown (xero.md 2.3)

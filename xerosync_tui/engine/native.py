@@ -13,8 +13,8 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Verdict
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.services.program import Program
 from xerosync_tui.store import accounts, cards, plans
 
 if TYPE_CHECKING:

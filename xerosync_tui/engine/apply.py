@@ -16,11 +16,11 @@ from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.engine.native import REASON, linked_by_karbon
+from xerosync_tui.engine.plan import planned_rows
+from xerosync_tui.program import Program
 from xerosync_tui.remotes.ports import Create, Directory, NotStored, Outcome, Stored, Update, Write
-from xerosync_tui.services.program import Program
-from xerosync_tui.services.sync.beside import REASON, linked_by_karbon
-from xerosync_tui.services.sync.plan import planned_rows
-from xerosync_tui.services.sync.progress import Progress, Report
 from xerosync_tui.store import cards, changes, issues, journal, links, matching, mirror, plans, runs
 
 WAITS = "waits for its card"
