@@ -1,11 +1,11 @@
-"""Makes ``weights.bin`` from labelled names, and measures what the classifier is worth. Never imported at run time.
+"""Makes ``weights.bin`` from labelled names, and measures what the classifier is worth. Run by hand.
 
-    python -m xerosync_tui.domain.kinds.train NAMES.csv ... --words WORDS.csv [--weights FILE] [--without-each]
+    python -m tests.bench.kinds.train NAMES.csv ... --words WORDS.csv [--weights FILE] [--without-each]
 
 NAMES.csv has the columns name, label (person or organisation) and source, WORDS.csv those of
-tests/bench/kinds/words.csv. With ``pip install 'xerosync-tui[train]'`` the same files give the same bytes on the same
-machine and versions. ``--without-each`` trains once for each source, without it, and tells the accuracy there: a random
-split would flatter by about three points (MODEL_CARD.md).
+tests/bench/kinds/words.csv. With ``pip install -r tests/bench/kinds/requirements.txt`` the same files give the same
+bytes on the same machine and versions. ``--without-each`` trains once for each source, without it, and tells the
+accuracy there: a random split would flatter by about three points (MODEL_CARD.md).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench.kinds.listed_words import Weights, listed
+from tests.bench.kinds.made_names import made, ordinary_words
 from xerosync_tui.domain.kinds.features import TABLE_BITS, class_of, features, tokens
-from xerosync_tui.domain.kinds.listed_words import Weights, listed
-from xerosync_tui.domain.kinds.made_names import made, ordinary_words
 from xerosync_tui.domain.kinds.model import MAGIC, Model
 from xerosync_tui.domain.kinds.words import LEGAL_WORDS
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import names
 
+from tests.bench.kinds.made_names import pools
 from xerosync_tui.domain.kinds.features import tokens
-from xerosync_tui.domain.kinds.made_names import pools
 
 Weights = Counter[str]  # folded word: how much it counts
 _LAST_NAMES = 40_000  # of the census's 88,000
