@@ -19,16 +19,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from xerosync_tui.hints import Hint
+
 
 class XeroSyncError(Exception):
-    """Raised when a job cannot go on. ``str()`` is one line; ``next_step`` says what helps, or is empty."""
+    """Raised when a job cannot go on. ``str()`` is one line; ``hint`` is what helps, in words where no command does."""
 
     exit_code = 1
 
-    def __init__(self, what: str, next_step: str = "") -> None:
+    def __init__(self, what: str, hint: Hint | str = "") -> None:
         super().__init__(what)
         self.what = what
-        self.next_step = next_step
+        self.hint = hint
+
+    @property
+    def next_step(self) -> str:
+        """What helps somebody at a shell; may be empty."""
+        return self.hint.as_command() if isinstance(self.hint, Hint) else self.hint
 
 
 class UsageError(XeroSyncError):
@@ -62,8 +69,8 @@ class RemoteError(XeroSyncError):
 class RemoteRefused(RemoteError):
     """Raised when the remote answered and refused; ``status`` is the HTTP status."""
 
-    def __init__(self, what: str, next_step: str = "", *, status: int = 0) -> None:
-        super().__init__(what, next_step)
+    def __init__(self, what: str, hint: Hint | str = "", *, status: int = 0) -> None:
+        super().__init__(what, hint)
         self.status = status
 
 
@@ -82,8 +89,8 @@ class QuotaUsedUp(XeroSyncError):
 
     exit_code = 7
 
-    def __init__(self, what: str, next_step: str = "", *, until: datetime | None = None) -> None:
-        super().__init__(what, next_step)
+    def __init__(self, what: str, hint: Hint | str = "", *, until: datetime | None = None) -> None:
+        super().__init__(what, hint)
         self.until = until
 
 

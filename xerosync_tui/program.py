@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.errors import NotConnected, ReconnectNeeded
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import connections
 from xerosync_tui.store.database import Store
@@ -55,13 +56,18 @@ async def active(program: Program) -> Connection:
     """The active connection, also one whose consent is gone. Raises NotConnected before the first."""
     connection = await program.store.run(connections.active)
     if connection is None:
-        raise NotConnected("Nothing is connected yet", "Run `xerosync connect`.")
+        raise not_connected()
     return connection
+
+
+def not_connected() -> NotConnected:
+    """What is raised before the first connection."""
+    return NotConnected("Nothing is connected yet", Hint(Do.CONNECT))
 
 
 def require(connection: Connection) -> None:
     """Raises NotConnected, or ReconnectNeeded with the kept reason, unless the consent holds as far as we know."""
     if connection.state is ConnectionState.DISCONNECTED:
-        raise NotConnected("Xero is not connected", "Run `xerosync connect`.")
+        raise NotConnected("Xero is not connected", Hint(Do.CONNECT))
     if connection.state is ConnectionState.RECONNECT:
-        raise ReconnectNeeded(connection.state_reason, "Run `xerosync reconnect`.")
+        raise ReconnectNeeded(connection.state_reason, Hint(Do.RECONNECT))

@@ -6,8 +6,8 @@ admins share it.
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -24,7 +24,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All set-up values. Each field but the folders and ``keys`` is ``XEROSYNC_<NAME>`` and a key of config.toml.
+    """All set-up values. Each field but the folders, ``login`` and ``keys`` is ``XEROSYNC_<NAME>`` and a key of
+    config.toml. ``login`` is who acts as this machine knows it, ``user`` the name that person goes by.
 
     ``keys`` is the table of that name in config.toml: by action, its keys as Textual names them, with commas between.
     """
@@ -33,6 +34,7 @@ class Settings:
     data_dir: Path
     log_dir: Path
     user: str
+    login: str
     database: Path
     key_file: Path
     redirect_port: int = 8742
@@ -57,7 +59,9 @@ class Settings:
         return self.config_dir / "config.toml"
 
 
-_PLAIN_KEYS = tuple(f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir", "keys"})
+_PLAIN_KEYS = tuple(
+    f.name for f in fields(Settings) if f.name not in {"config_dir", "data_dir", "log_dir", "login", "keys"}
+)
 _URL_KEYS = ("xero_login_url", "xero_identity_url", "xero_api_url", "xero_web_url", "karbon_api_url")
 _PATTERN_PARTS = ("{tenant}", "{kind}", "{key}")
 _PATH_KEYS = frozenset({"database", "key_file"})
@@ -75,7 +79,17 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if text := environment.get(f"XEROSYNC_{key.upper()}"):
             given[key] = (f"XEROSYNC_{key.upper()}", text)
     converted: dict[str, Any] = {key: _convert(key, *value) for key, value in given.items()}
-    return _checked(replace(settings, keys=key_map(settings.config_file, table), **converted))
+    settings = replace(settings, keys=key_map(settings.config_file, table), **converted)
+    # A lock beside the database belongs to the file, not to one spelling of its path.
+    return _checked(replace(settings, database=_resolved(settings.database)))
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # no folder to begin at; links that lead to themselves
+        why = error.strerror if isinstance(error, OSError) else error
+        raise MachineError(f"Cannot use {path}: {why}", "Give the whole path of a folder that is there.") from error
 
 
 def _defaults(environment: Mapping[str, str]) -> Settings:
@@ -88,24 +102,37 @@ def _defaults(environment: Mapping[str, str]) -> Settings:
         config = Path(platformdirs.user_config_dir("xerosync"))
         data = Path(platformdirs.user_data_dir("xerosync"))
         log = Path(platformdirs.user_log_dir("xerosync"))
+    login = _login(environment)
     return Settings(
         config_dir=config,
         data_dir=data,
         log_dir=log,
-        user=_acting_user(environment),
+        user=environment.get("SUDO_USER") or login,
+        login=login,
         database=data / "xerosync.sqlite3",
         key_file=config / "key",
     )
 
 
-def _acting_user(environment: Mapping[str, str]) -> str:
-    """Who acts, for the journal (engine.md 2.10); XEROSYNC_USER is laid over it like every other key."""
-    if name := environment.get("SUDO_USER"):
-        return name
+_LOGINUID = Path("/proc/self/loginuid")
+_NO_LOGIN = 2**32 - 1
+
+
+def _login(environment: Mapping[str, str]) -> str:
+    """Who logged in, for the journal (engine.md 2.10): also behind sudo, and in a shell of a shared account.
+
+    The kernel keeps it through sudo and su; else sudo says it.
+    """
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container whose uid has no passwd entry
-        return f"uid {os.getuid()}"
+        number = int(_LOGINUID.read_text())
+    except (OSError, ValueError):
+        number = _NO_LOGIN
+    if number == _NO_LOGIN:
+        number = int(text) if (text := environment.get("SUDO_UID", "")).isdecimal() else os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except (KeyError, OverflowError):  # a container whose uid has no passwd entry
+        return f"uid {number}"
 
 
 def _config_values(path: Path) -> dict[str, tuple[str, object]]:
@@ -114,13 +141,13 @@ def _config_values(path: Path) -> dict[str, tuple[str, object]]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise MachineError(f"Cannot read {path}: {error.strerror}", "Mend the file or its rights.") from error
+        raise MachineError(f"Cannot read {path}: {error.strerror}", "Fix the file or its permissions.") from error
     except UnicodeDecodeError as error:
         raise MachineError(f"{path} is not UTF-8 (byte {error.start + 1})", "Save it as UTF-8.") from error
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MachineError(f"{path} is not valid TOML: {error}", "Mend that line and try again.") from error
+        raise MachineError(f"{path} is not valid TOML: {error}", "Fix that line and try again.") from error
     for key in values:
         if key not in _PLAIN_KEYS and key != "keys":
             known = ", ".join(sorted({*_PLAIN_KEYS, "[keys]"}))

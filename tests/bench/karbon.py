@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from peewee import SqliteDatabase
 from tests.bench.measure import peak_mib
 from tests.scenarios.sandboxed import Xero, consent_to, program_over
 from xerosync_tui.domain.progress import Progress
-from xerosync_tui.engine import reading
+from xerosync_tui.engine import cards
 from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
@@ -49,13 +50,13 @@ class _Stands(Exception):
 
 
 def _leave(progress: Progress) -> None:
-    if progress.phase == reading.PHASE:
+    if progress.phase == cards.PHASE:
         raise _Stands
 
 
 async def _counts(program: Program) -> dict[str, int]:
     status = await overview.status(program)
-    return {**status.counts, "unread": status.cards.unread, "cards": status.cards.total}
+    return {**asdict(status.counts), "unread": status.cards.unread, "cards": status.cards.total}
 
 
 async def first_match(server: SandboxServer, home: Path) -> dict[str, Any]:
@@ -109,7 +110,7 @@ async def _until_done(program: Program, xero: Clock, note: Callable[..., None]) 
         if not verified and not now["unread"]:
             verified = True
             note("every card verified", links=now["synced"])
-        if verified and now["synced"] == before and not result.counts.get("created"):
+        if verified and now["synced"] == before and not result.counts.created:
             return
         if now["synced"] != before:
             note("client list complete", links=now["synced"])

@@ -14,9 +14,9 @@ from pathlib import Path
 from peewee import SqliteDatabase
 
 from tests.bench.measure import in_a_process, peak_mib
+from xerosync_tui.domain import decide
 from xerosync_tui.domain.connection import ImportFilter, Organisation
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact
-from xerosync_tui.domain.match import judge
 from xerosync_tui.store import connections, matching, mirror
 from xerosync_tui.store.database import Store
 
@@ -60,7 +60,7 @@ def match(db: SqliteDatabase, connection: int) -> Counter[str]:
     counts: Counter[str] = Counter()
     place = 0
     while page := matching.standings(db, connection, ImportFilter.ALL, place, _PAGE):
-        counts.update(judge(standing).value for standing in page)
+        counts.update(decide.unlinked(standing).value for standing in page)
         place = page[-1].row
     return counts
 

@@ -27,7 +27,9 @@ from tests.scenarios.sandboxed import consent_to
 from tests.terminal.screen import Terminal
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.program import opened
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.services import connect
@@ -67,7 +69,8 @@ def fill(home: Path, size: int) -> None:
         )
         now = int(time.time() * 1000)
         connections.change(db, connection.id, started_at=now, previewed_at=now)
-        runs.finish(db, runs.begin(db, connection.id, "initial", "bench", now), "done", now, requests=0, counts={})
+        run = runs.begin(db, connection.id, RunKind.INITIAL, "bench", "1001", now)
+        runs.finish(db, run, RunState.DONE, now, requests=0, counts=Counts())
         rows = list(contacts(size))
         for start in range(0, size, _PAGE):
             page = [Contact(name, email, "02 5550 1234") for name, email, _, _ in rows[start : start + _PAGE]]

@@ -18,6 +18,7 @@ from peewee import SqliteDatabase
 from tests.bench.corrupted import Made, People, Query, queries, strangers
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind
+from xerosync_tui.domain.states import Side
 from xerosync_tui.domain.suggest import STRONG
 from xerosync_tui.store import connections, mirror, suggesting
 from xerosync_tui.store.database import Store
@@ -54,10 +55,10 @@ def _measured(db: SqliteDatabase, population: Sequence[Made], asked: Sequence[Qu
     found: Asked = []
     begun, cpu = time.perf_counter(), time.process_time()
     for query in asked:
-        found.append((query, suggesting.suggested(db, connection, "karbon", Contact(query.name, query.email))))
+        found.append((query, suggesting.suggested(db, connection, Side.KARBON, Contact(query.name, query.email))))
     wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
     print(f"  {len(asked):,} queries {wall:.2f} s ({cpu:.2f} s of a processor)")
-    strangers_found = [suggesting.suggested(db, connection, "karbon", Contact(m.name, m.email)) for m in alone]
+    strangers_found = [suggesting.suggested(db, connection, Side.KARBON, Contact(m.name, m.email)) for m in alone]
     _print_recall(found)
     _print_precision(found, strangers_found)
 
@@ -67,7 +68,7 @@ def _print_index(db: SqliteDatabase, connection: int, put: Sequence[KarbonContac
         begun = time.process_time()  # a shared machine has its own hours
         while True:
             with db.atomic("IMMEDIATE"):
-                if suggesting.catch_up(db, connection, "karbon"):
+                if suggesting.catch_up(db, connection, Side.KARBON):
                     return time.process_time() - begun
 
     whole, nothing = catch_up(), catch_up()

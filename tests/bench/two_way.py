@@ -97,7 +97,7 @@ def edits(size: int) -> dict[str, object]:
             result = await runs.sync(program, approved=await _approval(program))
             seconds = time.perf_counter() - begun
             alone = await _requests_alone(program, [xero_id for xero_id, _ in rows[size : 2 * size]])
-            return {"seconds": seconds, "alone": alone, "requests": result.requests, "counts": dict(result.counts)}
+            return {"seconds": seconds, "alone": alone, "requests": result.requests, "counts": result.counts.as_dict()}
 
     with tempfile.TemporaryDirectory() as home:
         return asyncio.run(work(Path(home)))

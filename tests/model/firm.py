@@ -16,11 +16,13 @@ from tests.ledger import MemoryLedger
 from tests.stores import connect, new_store
 from xerosync_tui.domain.connection import Connection, ImportFilter
 from xerosync_tui.domain.contact import Contact
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.domain.progress import unwatched
-from xerosync_tui.engine.apply import apply_plan
+from xerosync_tui.domain.states import RunKind
+from xerosync_tui.engine.link import apply_plan
 from xerosync_tui.engine.plan import make_plan
 from xerosync_tui.engine.pull import pull_karbon, pull_xero
+from xerosync_tui.engine.work import Work, at_hand
 from xerosync_tui.program import Program
 from xerosync_tui.remotes.builtin import BuiltinDirectory
 from xerosync_tui.settings import load_settings
@@ -58,42 +60,43 @@ class Firm:
         assert found
         return found
 
-    async def preview(self) -> Counter[str]:
+    async def preview(self) -> Counts:
         """The counts of a preview."""
-        return await self._plan(await self._begin("preview"), await self._directory(), shown=True)
+        return await self._plan(await self._begin(RunKind.PREVIEW), shown=True)
 
-    async def sync(self, *, first: bool) -> Counter[str]:
+    async def sync(self, *, first: bool) -> Counts:
         """The counts of the plan and of what was done."""
-        run = await self._begin("initial" if first else "incremental")
-        directory = await self._directory()
-        counts = await self._plan(run, directory, shown=False)
-        await self._apply(run, directory, counts, first)
-        return counts
+        work = await self._begin(RunKind.INITIAL if first else RunKind.INCREMENTAL)
+        work.counts.add(await self._plan(work, shown=False))
+        await self._apply(work, only_shown=first)
+        return work.counts
 
     async def go_on(self) -> None:
         """What the next process does first when one died while it applied a plan."""
-        run = await self._begin("initial")
-        await self._apply(run, await self._directory(), Counter(), True)
+        await self._apply(await self._begin(RunKind.INITIAL), only_shown=True)
 
-    async def _begin(self, kind: str) -> int:
-        return await self.program.store.run(runs.begin, (await self.connection()).id, kind, "mia", 1)
+    async def _begin(self, kind: RunKind) -> Work:
+        """A run, both sides open."""
+        store = self.program.store
+        work = await store.run(at_hand, self.program)
+        work.run = await store.run(runs.begin, work.connection.id, kind, "mia", "1001", 1)
+        work.open_ledger, work.open_directory = self.ledger, await self._directory(work)
+        return work
 
-    async def _directory(self) -> BuiltinDirectory:
+    async def _directory(self, work: Work) -> BuiltinDirectory:
         """As every run opens it: it rests on what is mirrored."""
-        connection = await self.connection()
-        known, store = connection.directory_version, self.program.store
-        ours = await store.run(journal.versions_after, connection.id, known)
+        known, store = work.connection.directory_version, self.program.store
+        ours = await store.run(journal.versions_after, work.connection.id, known)
         return self.kind_of_directory(store, lambda: f"made {next(self._numbers)}", known, ours)
 
-    async def _plan(self, run: int, directory: BuiltinDirectory, *, shown: bool) -> Counter[str]:
-        await pull_xero(self.program, self.ledger, await self.connection(), run, unwatched, full=False)
-        await pull_karbon(self.program, directory, await self.connection(), unwatched)
-        return await make_plan(self.program, await self.connection(), run, unwatched, shown=shown)
+    async def _plan(self, work: Work, *, shown: bool) -> Counts:
+        await pull_xero(work, full=False)
+        await pull_karbon(work)
+        return await make_plan(work, shown=shown)
 
-    async def _apply(self, run: int, directory: BuiltinDirectory, counts: Counter[str], first: bool) -> None:
-        connection = await self.connection()
-        await apply_plan(self.program, directory, connection, run, counts, unwatched, only_shown=first)
-        await self.program.store.run(plans.open_issues, connection.id, 1)
+    async def _apply(self, work: Work, *, only_shown: bool) -> None:
+        await apply_plan(work, only_shown=only_shown)
+        await self.program.store.run(plans.open_issues, work.connection.id, 1)
 
     async def karbon(self) -> dict[str, DirectoryRecord]:
         """The directory by key."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from tests.records import ADDRESS, xero
 from tests.unit.store.test_matching import keys
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Address, Contact, Field, Kind, XeroContact, XeroStatus
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.normalise import same_key
 from xerosync_tui.engine import plan
@@ -85,22 +85,22 @@ async def first_sync(world: World) -> Outcome:
         return await firm.outcome()
 
 
-def preview_is_what_happened(shown: Counter[str], done: Counter[str]) -> None:
+def preview_is_what_happened(shown: Counts, done: Counts) -> None:
     """P12."""
-    assert done["full match"] == shown["full match"] == done["linked"]
-    assert done["new"] == shown["new"] == done["created"]
-    assert done["overwritten"] == sum(n for what, n in shown.items() if what.startswith("overwrite: "))
-    assert done["filled"] == sum(n for what, n in shown.items() if what.startswith("fill: "))
-    assert not done["deferred"] + done["failed"] + done["left for the next run"]
+    assert done.full_match == shown.full_match == done.linked
+    assert done.new == shown.new == done.created
+    assert done.overwritten == sum(shown.overwrite.values())
+    assert done.filled == sum(shown.fill.values())
+    assert not done.deferred + done.failed + done.left_for_next_run
 
 
-async def everybody_is_somewhere(firm: Firm, world: World, shown: Counter[str]) -> None:
+async def everybody_is_somewhere(firm: Firm, world: World, shown: Counts) -> None:
     """Each contact that takes part is linked or an issue, never both; the others are neither."""
     linked, waiting = set(await firm.pairs()), set((await firm.outcome()).issues)
     assert not linked & waiting
     assert linked | waiting == world.taking_part()
-    assert len(waiting) == shown["conflict"]
-    assert shown["left out"] == len(world.active()) - len(world.taking_part())
+    assert len(waiting) == shown.conflict
+    assert shown.left_out == len(world.active()) - len(world.taking_part())
 
 
 async def nobody_is_linked_on_one_key(firm: Firm, before: Mapping[str, DirectoryRecord]) -> None:
@@ -152,7 +152,7 @@ async def a_second_run_does_nothing(firm: Firm) -> None:
     journal = await firm.rows("SELECT * FROM journal")
     before, outcome = await firm.karbon(), await firm.outcome()
     done = await firm.sync(first=False)
-    assert not done["linked"] + done["created"] + done["new"] + done["full match"]
+    assert not done.linked + done.created + done.new + done.full_match
     assert await firm.rows("SELECT * FROM journal") == journal
     assert await firm.karbon() == before
     assert await firm.outcome() == Outcome(outcome.links, (await firm.outcome()).issues, outcome.karbon)
@@ -232,7 +232,7 @@ async def test_what_karbon_refuses_is_failed_by_name_until_it_is_taken() -> None
         await firm.start([])
         await firm.preview()
         firm.kind_of_directory = Refusing
-        assert (await firm.sync(first=True))["failed"] == 1
+        assert (await firm.sync(first=True)).failed == 1
         failed = "SELECT side, record, name, reason FROM failed_record"
         assert await firm.rows(failed) == [("karbon", "x1", "Acme", "Karbon says no")]
         assert (await firm.pairs(), await firm.rows("SELECT state FROM journal")) == ({}, [("failed",)])
@@ -264,7 +264,7 @@ async def test_edited_between_plan_and_write_it_is_deferred_and_the_others_go_on
         await firm.preview()
         firm.kind_of_directory = Meddled
         done = await firm.sync(first=True)
-        assert (done["linked"], done["deferred"], await firm.pairs()) == (1, 1, {"x2": "k2"})
+        assert (done.linked, done.deferred, await firm.pairs()) == (1, 1, {"x2": "k2"})
         assert (await firm.karbon())["k1"].contact.phone == "typed just now"
 
         firm.kind_of_directory = BuiltinDirectory

@@ -46,7 +46,7 @@ async def test_one_edit_in_every_request_of_a_long_read(oldest_first: bool) -> N
         await firm.start([])
         counts = await firm.preview()
         assert await mirrored(firm) == ledger.contacts.keys()
-        assert counts["new"] == len(ledger.contacts)
+        assert counts.new == len(ledger.contacts)
         assert len(ledger.asked) < 3 * 25
 
 
@@ -96,7 +96,7 @@ async def test_a_ledger_that_ignores_since(edits: int) -> None:
         ledger.meanwhile = lambda: ledger.edit(who, 100 * MINUTE) if (who := next(edit, "")) else None
         for _ in range(2):
             counts = await firm.preview()
-            assert (await mirrored(firm), counts["new"]) == (set(ledger.contacts), 5 * PAGE)
+            assert (await mirrored(firm), counts.new) == (set(ledger.contacts), 5 * PAGE)
 
 
 @pytest.mark.parametrize("honours_since", [True, False])

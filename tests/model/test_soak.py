@@ -18,6 +18,7 @@ from tests.ledger import as_sent, nothing
 from tests.model.two_way import TwoWay, Typed, opened, shortened
 from xerosync_tui.domain.connection import BothChanged
 from xerosync_tui.domain.contact import NO_ADDRESS, Field, XeroStatus
+from xerosync_tui.domain.states import Side
 from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.options import Limits
@@ -89,10 +90,10 @@ class Soak:
             if what == "unsync" and links:
                 await self.firm.unsync(self.dice.choice(links)[0])
             elif what == "again" and ended:
-                await self.firm.rematch(*self.dice.choice(ended))
+                await self.firm.rematch(*self.dice.choice(ended), take=self.dice.choice(list(Side)))
             elif what == "take" and (conflicts := await self.firm.in_conflict()):
                 xero_id = self.dice.choice(sorted(conflicts))
-                await self.firm.take_xeros(xero_id, sorted(conflicts[xero_id])[0])
+                await self.firm.take(xero_id, sorted(conflicts[xero_id])[0], self.dice.choice(list(Side)))
             elif what == "status":
                 statuses = [XeroStatus.ARCHIVED, XeroStatus.ACTIVE, XeroStatus.ACTIVE, XeroStatus.GDPRREQUEST]
                 self.firm.set_status(self.dice.choice(sorted(self.firm.ledger.contacts)), self.dice.choice(statuses))
@@ -188,5 +189,5 @@ async def test_soak() -> None:
         print(f"\nsoak: seed {SEED}, {ROUNDS} rounds; edits lost 0, created twice 0")
         for name, count in sorted(soak.counts.items()):
             print(f"  {count:6} {name}")
-        for state, count in await firm.rows("SELECT action || ', ' || state, count(*) FROM journal GROUP BY 1"):
-            print(f"  {count:6} journal: {state}")
+        for state, number_of in await firm.rows("SELECT action || ', ' || state, count(*) FROM journal GROUP BY 1"):
+            print(f"  {number_of:6} journal: {state}")

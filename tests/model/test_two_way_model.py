@@ -16,12 +16,14 @@ from tests.ledger import as_sent
 from tests.model.two_way import opened, shortened
 from xerosync_tui.domain.connection import BothChanged
 from xerosync_tui.domain.contact import NO_ADDRESS, Field, Value, XeroStatus
+from xerosync_tui.domain.states import Side
 from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.sandbox import SandboxOptions, SandboxServer
 from xerosync_tui.sandbox.options import Limits
 
 which = st.integers(0, 20)
 a_field = st.sampled_from(Field)
+a_side = st.sampled_from(Side)
 
 
 class Life(RuleBasedStateMachine):
@@ -136,16 +138,17 @@ class Life(RuleBasedStateMachine):
         if pair := self.linked(number):
             self.attempt(self.firm.unsync(pair[0]))
 
-    @rule(number=which)
-    def an_admin_links_again(self, number: int) -> None:
+    @rule(number=which, take=a_side)
+    def an_admin_links_again(self, number: int, take: Side) -> None:
         if ended := self.do(self.firm.unsynced()):
-            self.attempt(self.firm.rematch(*ended[number % len(ended)]))
+            xero_id, key = ended[number % len(ended)]
+            self.attempt(self.firm.rematch(xero_id, key, take))
 
-    @rule(number=which)
-    def an_admin_takes_xeros_value(self, number: int) -> None:
+    @rule(number=which, side=a_side)
+    def an_admin_takes_a_sides_value(self, number: int, side: Side) -> None:
         conflicts = sorted((x, f) for x, found in self.do(self.firm.in_conflict()).items() for f in found)
         if conflicts:
-            self.attempt(self.firm.take_xeros(*conflicts[number % len(conflicts)]))
+            self.attempt(self.firm.take(*conflicts[number % len(conflicts)], side))
 
     @rule(both_changed=st.sampled_from(BothChanged))
     def an_admin_chooses_who_wins(self, both_changed: BothChanged) -> None:
@@ -153,7 +156,6 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def an_admin_takes_something_back(self) -> None:
-        # Carrying an undone change over needs a consent, which this firm has not: the sync does it.
         self.attempt(self.firm.undo())
 
     @rule(hours=st.integers(1, 30))

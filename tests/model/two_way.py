@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 from peewee import SqliteDatabase
 
@@ -19,20 +20,20 @@ from tests.scenarios.karbons import ApiKarbon, BuiltinKarbon, Karbon
 from tests.stores import connect, new_store
 from xerosync_tui.domain.connection import BothChanged, Connection
 from xerosync_tui.domain.contact import Address, Contact, Field, Kind, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.domain.merge import Side
-from xerosync_tui.domain.progress import unwatched
-from xerosync_tui.engine.create import Creator
-from xerosync_tui.engine.run import Round, carry_out
-from xerosync_tui.engine.sides import directory_of, karbon_now
-from xerosync_tui.engine.undo import _undo
+from xerosync_tui.domain.states import Action, EntryState, RunKind, RunState, Side
+from xerosync_tui.engine import sides
+from xerosync_tui.engine.decisions import at_work
+from xerosync_tui.engine.run import carry_out
+from xerosync_tui.engine.work import Work
 from xerosync_tui.errors import NeedsPerson, RemoteError
 from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.clock import Clock
 from xerosync_tui.sandbox.faults import FaultPlan
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
-from xerosync_tui.services import clients, fields, karbon, triage
+from xerosync_tui.services import clients, fields, karbon, triage, undo
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.store import changes, connections, journal, runs
 
@@ -170,7 +171,7 @@ class TwoWay:
 
     # What the engine does
 
-    async def sync(self, *, full: bool = False, first: bool = False) -> Counter[str]:
+    async def sync(self, *, full: bool = False, first: bool = False) -> Counts:
         """One run; a brake is approved. Raises RemoteError, Crash."""
         approved = ""
         while True:
@@ -181,19 +182,25 @@ class TwoWay:
                 assert stopped and stopped.digest != approved
                 approved = stopped.digest
 
-    async def _run(self, *, full: bool, first: bool, approved: str) -> Counter[str]:
-        program, connection = self.program, await self.connection()
-        now = program.now_ms()
-        await self.store.run(runs.interrupt_dead, connection.id, now)
-        await self.store.run(lambda db: journal.settle_dead(db, connection.id, now, over_api=connection.uses_api))
-        run = await self.store.run(runs.begin, connection.id, "initial" if first else "incremental", "mia", now)
-        counts: Counter[str] = Counter()
-        full = full or connection.read_until is None
-        async with directory_of(program, connection) as directory:
-            this = Round(connection, self.ledger, directory, run, counts, unwatched)
-            await carry_out(program, this, first=False, full=full, approved=approved)
-        await self.store.run(runs.finish, run, "done", now, requests=0, counts=counts)
-        return counts
+    async def _run(self, *, full: bool, first: bool, approved: str) -> Counts:
+        async with at_work(self.program, "a sync") as work:
+            began = (work.connection.id, RunKind.INITIAL if first else RunKind.INCREMENTAL, "mia", "1001")
+            work.run = await self.store.run(runs.begin, *began, self.program.now_ms())
+            full = full or work.connection.read_until is None
+            async with sides.ledger(work), sides.karbon(work):
+                await carry_out(work, first=False, full=full, approved=approved)
+            now = self.program.now_ms()
+            await self.store.run(runs.finish, work.run, RunState.DONE, now, requests=0, counts=work.counts)
+            return work.counts
+
+    @asynccontextmanager
+    async def in_memory(self, work: Work) -> AsyncIterator[None]:
+        """Xero, open, for whoever asks for it."""
+        work.open_ledger = self.ledger
+        try:
+            yield
+        finally:
+            work.open_ledger = None
 
     async def sync_dying(self, step: int) -> None:
         """A run that dies at that durable step (if it has so many), and a new process."""
@@ -252,26 +259,22 @@ class TwoWay:
     # Decisions
 
     async def unsync(self, xero_id: str) -> None:
-        await clients._unsync(self.program, await self.connection(), [xero_id])
+        await clients.unsync(self.program, [xero_id])
 
-    async def rematch(self, xero_id: str, key: str) -> None:
-        await clients._rematch(self.program, await self.connection(), xero_id, key, Side.XERO.value, "")
+    async def rematch(self, xero_id: str, key: str, take: Side = Side.XERO) -> None:
+        await clients.rematch(self.program, xero_id, key, take)
 
-    async def take_xeros(self, xero_id: str, field: Field) -> None:
-        sides = {field.value: Side.XERO.value}
-        await fields._take(self.program, await self.connection(), xero_id, sides)
+    async def take(self, xero_id: str, field: Field, side: Side = Side.XERO) -> None:
+        await fields.take(self.program, xero_id, {field: side})
 
     async def create_new(self, xero_id: str) -> None:
-        await triage._create_new(self.program, await self.connection(), xero_id)
+        await triage.create_new(self.program, xero_id)
 
     async def undo(self) -> None:
-        await _undo(self.program, await self.connection(), None)
+        await undo.undo(self.program)
 
     async def create_in_xero(self, key: str) -> None:
-        connection = await self.connection()
-        async with karbon_now(self.program, connection, key):
-            made = await self.store.run(clients._may_be_made, connection, key, "", True)
-        await Creator(self.program, self.ledger, connection).create(made, made.contact, "made in Xero")
+        await clients.create_in_xero(self.program, key, anyway=True)
 
     async def choose(self, both_changed: BothChanged) -> None:
         connection = await self.connection()
@@ -309,9 +312,8 @@ class TwoWay:
     async def lost(self) -> list[Typed]:
         """What a person typed and is nowhere any more."""
         karbon = await self.karbon()
-        replaced = {
-            text_of(value) for entry in await self.store.run(_entries) for value in entry.intent.before.values()
-        }
+        ours = [entry for entry in await self.store.run(_entries) if not entry.intent.by_hand]
+        replaced = {text_of(value) for entry in ours for value in entry.intent.before.values()}
         found = []
         for typed in self.typed.values():
             records = self.ledger.contacts if typed.side is Side.XERO else karbon
@@ -332,9 +334,11 @@ class TwoWay:
         replayed: dict[str, str] = {}
         for entry in await self.store.run(_entries):
             intent = entry.intent
-            if entry.state in ("done", "undone") and intent.action in ("link", "create", "create in Xero"):
+            if entry.state not in (EntryState.DONE, EntryState.UNDONE):
+                continue
+            if intent.action in (Action.LINK, Action.CREATE, Action.CREATE_IN_XERO):
                 replayed[intent.xero_id] = intent.karbon_key
-            elif entry.state in ("done", "undone") and intent.action in ("unlink", "undo"):
+            elif intent.action in (Action.UNLINK, Action.UNDO):
                 replayed.pop(intent.xero_id, None)
         assert replayed == await self.links()
 
@@ -364,7 +368,9 @@ def text_of(value: Value) -> str:
 
 def _entries(db: SqliteDatabase) -> list[journal.Entry]:
     found = connections.active(db)
-    return list(reversed(journal.listed(db, found.id, limit=1_000_000))) if found else []
+    if found is None:
+        return []
+    return list(reversed(journal.listed(db, journal.Place(found.id, found.directory), limit=1_000_000)))
 
 
 class FirmsClock(Clock):
@@ -395,6 +401,7 @@ def opened(server: SandboxServer | None = None) -> Iterator[TwoWay]:
             for key in list(ApiKarbon(server.world).tenant.entities):
                 ApiKarbon(server.world).tenant.remove(key)
         try:
-            yield firm
+            with patch.object(sides, "ledger", firm.in_memory):
+                yield firm
         finally:
             firm.store.close()

@@ -27,6 +27,10 @@ ON_BOTH: dict[str, tuple[str, ...]] = {
         "test_asked_twice_at_once_it_is_made_once",
     ),
     "test_crash": ("test_killed_at_every_step",),
+    "test_decisions_crash": (
+        "test_killed_at_any_step_it_is_decided_again_and_done_once",
+        "test_an_undo_of_the_first_sync_that_is_killed_ends_as_one_that_was_not",
+    ),
     "test_first_sync": (
         "test_a_full_match_is_linked_and_xero_wins",
         "test_no_match_makes_a_karbon_contact",
@@ -83,11 +87,13 @@ ON_BOTH: dict[str, tuple[str, ...]] = {
 }
 
 _NO_DELETE = "Karbon's API has no delete, so nothing that was made is taken back (karbon.md 2.13)"
+_FULL_NAME = "through Karbon's API a person's full name is written, and no part of it by itself"
 _SEEN_LATE = "a delete in Karbon is seen by the next sync only, and its brake stops so many"
 _BEYOND = {
     "test_a_mass_delete_in_karbon_ends_the_links_and_touches_nothing_in_xero": _SEEN_LATE,
     "test_a_mass_delete_that_a_sync_finds_in_karbon_stops": "no link of another connection ends with a delete anyway",
     "test_a_created_contact_that_was_edited_is_not_deleted": _NO_DELETE,
+    "test_one_part_of_a_name_is_edited_and_the_others_stay_as_they_were_typed": _FULL_NAME,
     "test_a_created_contact_that_another_connection_uses_is_not_deleted": _NO_DELETE,
     "test_what_a_run_did_is_no_decision_of_a_person_but_can_be_taken_back_by_its_number": _NO_DELETE,
     "test_decided_taken_back_and_decided_again": _NO_DELETE,

@@ -104,8 +104,9 @@ class Firm:
         return await (await self.side()).records()
 
     async def journal(self) -> list[tuple[str, str, str, str]]:
-        """(action, state, ContactID, Karbon key) of every row."""
-        return await self.rows("SELECT action, state, xero_id, karbon_key FROM journal ORDER BY id")
+        """(action, state, ContactID, Karbon key) of every row, but those about what people did in Karbon itself."""
+        mine = "SELECT action, state, xero_id, karbon_key FROM journal WHERE connection_id IS NOT NULL"
+        return await self.rows(f"{mine} ORDER BY id")
 
     async def end_state(self) -> EndState:
         records = await self.karbon()

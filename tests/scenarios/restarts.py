@@ -12,10 +12,10 @@ import pytest
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field
+from xerosync_tui.engine import run
 from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.sandbox.karbon.entity import Entity
-from xerosync_tui.store import connections
 
 from .crashing import Crash, CrashingStore
 from .firm import BUILTIN, Firm, opened, settings_for
@@ -153,7 +153,7 @@ class NotingStore(CrashingStore):
     def deaths(self) -> Iterator[tuple[int, bool]]:
         """The steps to die at, from the end of the plan on where there is one; and whether after the commit."""
         works = [work for work, _ in self.noted]
-        first = works.index(connections.set_brake) if connections.set_brake in works else 0
+        first = works.index(run._begin) if run._begin in works else 0
         for at in range(first, len(works)):
             yield at + 1, False
             if at + 1 == len(works) or self.noted[at][1] != self.noted[at + 1][1]:

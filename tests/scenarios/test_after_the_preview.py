@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.engine.apply import WAITS
 from xerosync_tui.errors import NeedsPerson, RemoteUnreachable, UsageError
 from xerosync_tui.services import triage
 
@@ -49,7 +48,7 @@ async def test_another_pair_was_not_shown_and_waits_for_the_next_run(firm: Firm)
     other = await firm.in_karbon("Acme", EMAIL)
     done = await firm.sync()
 
-    waiting = done.counts.get("left for the next run", 0) + done.counts.get(WAITS, 0)
+    waiting = done.counts.left_for_next_run + done.counts.waits_for_card
     assert (await firm.links(), waiting) == ({}, 1)
     await firm.sync()
     assert await firm.links() == {x: other}
@@ -89,7 +88,7 @@ async def test_a_veto_survives_a_sync_that_failed(firm: Firm) -> None:
     firm.xero.fault("server_error", CONTACTS, times=3)
     with pytest.raises(RemoteUnreachable):
         await firm.sync(vetoes=[x])
-    with pytest.raises(NeedsPerson, match="word"):  # nothing was begun
+    with pytest.raises(NeedsPerson, match="not confirmed"):  # nothing was begun
         await firm.sync(confirmed=False)
     await firm.sync()
     assert await firm.links() == {}
@@ -104,7 +103,7 @@ async def test_a_veto_survives_another_preview_and_may_be_said_twice(firm: Firm)
     with pytest.raises(RemoteUnreachable):
         await firm.sync(vetoes=[x])
     shown = await firm.preview()
-    assert (shown.counts.get("full match", 0), shown.counts["conflict"]) == (0, 1)
+    assert (shown.counts.full_match, shown.counts.conflict) == (0, 1)
     await firm.sync(vetoes=[x])
     assert (await firm.issues())[x].reason is Reason.HELD
 
@@ -149,7 +148,7 @@ async def test_a_newcomer_after_the_preview_waits_for_the_next_run(firm: Firm) -
     await firm.preview()
     new = firm.in_xero("Newcomer")
     done = await firm.sync()
-    assert (set(await firm.links()), done.counts["left for the next run"]) == ({old}, 1)
+    assert (set(await firm.links()), done.counts.left_for_next_run) == ({old}, 1)
     await firm.sync()
     assert set(await firm.links()) == {old, new}
 
@@ -163,7 +162,7 @@ async def test_edited_in_xero_after_the_preview_it_is_deferred(firm: Firm, match
     await firm.preview()
     firm.edit("update", x, contact={"Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": "02 5550 7777"}]})
     done = await firm.sync()
-    assert (set(await firm.links()), done.counts["left for the next run"]) == ({other}, 1)
+    assert (set(await firm.links()), done.counts.left_for_next_run) == ({other}, 1)
 
     await firm.sync()
     links = await firm.links()

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from xerosync_tui.domain.contact import Kind
-from xerosync_tui.engine.undo import undo
 from xerosync_tui.program import Program
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.services import contacts, triage
+from xerosync_tui.services.undo import undo
 
 from .crashing import Crash, CrashingStore
 from .firm import EndState, Firm, opened, settings_for

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
-from xerosync_tui.engine.undo import undo
+from xerosync_tui.domain.states import Side
 from xerosync_tui.errors import NeedsPerson, QuotaUsedUp, RemoteError, RemoteRefused, RemoteUnreachable, UsageError
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.services import clients, overview
+from xerosync_tui.services.undo import undo
 
 from .firm import CONTACTS, Firm
 from .linked import NEW_PHONE, OLD_PHONE, Client, came_to_rest, later, linked, lose, synced
@@ -163,8 +163,8 @@ async def test_a_contact_whose_answer_was_lost_is_invisible_to_matching(firm: Fi
         await clients.create_in_xero(firm.program, key)
     [made] = called(firm, "Delta")
     shown = await firm.preview()
-    assert shown.counts["read"] >= 1
-    assert (shown.counts.get("new", 0), shown.counts.get("full match", 0), await firm.issues()) == (0, 0, {})
+    assert shown.counts.read >= 1
+    assert (shown.counts.new, shown.counts.full_match, await firm.issues()) == (0, 0, {})
     assert await firm.rows("SELECT verdict FROM plan_row") == []
     before = await firm.karbon()
     await firm.sync()

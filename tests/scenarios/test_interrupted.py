@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.engine import round
+from xerosync_tui.engine import run
 from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.program import Program
 from xerosync_tui.services import overview, triage
@@ -48,7 +48,7 @@ async def test_the_first_sync_goes_on_with_its_plan_and_reads_nothing(firm: Firm
 
     done = await firm.sync(confirmed=False)  # the word was given
 
-    assert (set(await firm.links()), done.counts["created"], len(firm.asked())) == ({old}, 1, asked)
+    assert (set(await firm.links()), done.counts.created, len(firm.asked())) == ({old}, 1, asked)
     assert not await unfinished(firm)
     await firm.sync()
     assert set(await firm.links()) == {old, new}
@@ -61,7 +61,7 @@ async def test_a_later_sync_goes_on_with_its_plan_and_makes_another(firm: Firm) 
     await died(firm)
     new = firm.in_xero("Acme", "new@acme.example")
     done = await firm.sync()
-    assert (set(await firm.links()), done.counts["created"]) == ({old}, 1)
+    assert (set(await firm.links()), done.counts.created) == ({old}, 1)
     assert (await firm.issues())[new].reason is Reason.TAKEN
     assert not await unfinished(firm)
 
@@ -72,7 +72,7 @@ async def test_dead_before_the_plan_was_complete_it_wants_the_word_again(firm: F
     await firm.preview()
     await died(firm, plans.finish, x)
     assert not await unfinished(firm)
-    with pytest.raises(NeedsPerson, match="word"):
+    with pytest.raises(NeedsPerson, match="not confirmed"):
         await firm.sync(confirmed=False)
     await firm.sync(vetoes=[x])  # the same command once more
     assert (await firm.links(), (await firm.issues())[x].reason) == ({}, Reason.HELD)
@@ -93,10 +93,10 @@ async def test_another_preview_makes_another_plan(firm: Firm) -> None:
     await died(firm)
     firm.in_xero("Newcomer")
     shown = await firm.preview()
-    assert (shown.counts["new"], await unfinished(firm)) == (2, False)
-    with pytest.raises(NeedsPerson, match="word"):
+    assert (shown.counts.new, await unfinished(firm)) == (2, False)
+    with pytest.raises(NeedsPerson, match="not confirmed"):
         await firm.sync(confirmed=False)
-    assert (await firm.sync()).counts["created"] == 2
+    assert (await firm.sync()).counts.created == 2
 
 
 async def test_another_filter_wants_another_preview(firm: Firm) -> None:
@@ -180,7 +180,7 @@ async def test_nothing_is_decided_before_the_first_sync_was_begun(firm: Firm) ->
         with pytest.raises(NeedsPerson, match="first sync"):
             await decide
     assert (await firm.links(), await firm.journal()) == ({}, [])
-    await died(firm, round._begin)
+    await died(firm, run._begin)
     with pytest.raises(NeedsPerson, match="first sync"):
         await triage.confirm(firm.program, x, k)
     await died(firm)

@@ -69,7 +69,7 @@ async def test_a_provisional_plan_stands_before_the_cards_are_read(firm: Firm) -
 
     done = await firm.sync()
     links = await firm.links()
-    assert (len(links), done.counts["waits for its card"]) == (21, 10)  # the newest was read again by the sync's list
+    assert (len(links), done.counts.waits_for_card) == (21, 10)  # the newest was read again by the sync's list
     assert links.items() <= pairs.items()
     assert (new in links, len(await firm.karbon())) == (False, 30)
 
@@ -89,7 +89,7 @@ async def test_a_billing_email_that_the_list_did_not_show_makes_it_no_match(firm
     both = {"EmailAddresses": ["billing@acme.example", EMAIL]}
     firm.xero.control("karbon-edit", op="card", key=card.key, card=both)
     shown = await firm.preview()
-    assert (shown.counts.get("full match", 0), shown.counts["conflict"]) == (0, 1)
+    assert (shown.counts.full_match, shown.counts.conflict) == (0, 1)
     await firm.sync()
     assert (await firm.links(), (await firm.issues())[x].reason) == ({}, Reason.EMAIL_DIFFERS)
 

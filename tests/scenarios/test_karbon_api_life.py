@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from xerosync_tui.domain.connection import is_karbon_api
 from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.engine.cards import IN_TURN
 from xerosync_tui.engine.native import REASON
 from xerosync_tui.errors import NeedsPerson, ReconnectNeeded, RemoteRefused
 from xerosync_tui.program import active
 from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
-from xerosync_tui.services import clients, karbon, overview
+from xerosync_tui.services import clients, karbon
 
 from .behind_the_api import called, card_reads, in_karbon_with, linked_by_karbon_itself
 from .firm import API, BUILTIN, Firm
@@ -44,7 +45,7 @@ async def test_an_edit_of_a_card_that_no_list_shows_is_found_in_turn(firm: Firm)
     assert await client.both(Field.PHONE) == (OLD_PHONE, NEW_PHONE)  # read less than an hour ago
     later(firm, HOUR)
     result = await firm.sync()
-    assert (result.counts["changed in Xero"], await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
+    assert (result.counts.changed_in_xero, await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
     await came_to_rest(firm)
 
 
@@ -76,7 +77,7 @@ async def test_a_bulk_edit_in_karbon_goes_over_whole(firm: Firm) -> None:
     edited = [Client(firm, xero_id, links[xero_id]) for xero_id in found[:30]]
     for client in edited:
         await client.in_karbon(phone=NEW_PHONE)
-    assert (await firm.sync()).counts["changed in Xero"] == 30
+    assert (await firm.sync()).counts.changed_in_xero == 30
     for client in edited:
         assert await client.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
     await came_to_rest(firm)
@@ -93,7 +94,7 @@ async def test_deleted_in_karbon_it_is_absent_or_404_and_its_link_ends(firm: Fir
     for full in (False, True, False):
         await firm.sync(full=full)
     assert (set(await firm.links()), called(firm, name)) == ({other}, [])
-    [ended] = await overview.unsynced(firm.program)
+    [ended] = await clients.unsynced(firm.program)
     assert (ended.xero.id, ended.why) == (x, "deleted in Karbon")
     assert {contact["ContactStatus"] for contact in firm.xero_contacts()} == {"ACTIVE"}
     await came_to_rest(firm)
@@ -196,12 +197,12 @@ async def test_from_the_built_in_directory_to_the_api_and_back_keeps_both_sets_o
 
     await karbon.connect(firm.program, TOKEN, ACCESS_KEY)
     result = await firm.sync()
-    assert result.counts["changed in Karbon"] == 1  # what went to Xero from there is an edit in Xero here
+    assert result.counts.changed_in_karbon == 1  # what went to Xero from there is an edit in Xero here
     assert await over_api[0].both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
     await came_to_rest(firm)
     await karbon.leave(firm.program)
     await came_to_rest(firm)
-    assert (await active(firm.program)).uses_api is False
+    assert not is_karbon_api((await active(firm.program)).directory)
     assert (BUILTIN, API) == ("builtin", "karbon")
 
 

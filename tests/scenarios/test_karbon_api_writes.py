@@ -10,11 +10,11 @@ import pytest
 
 from xerosync_tui.domain.contact import Field, Kind
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import RemoteError, RemoteUnreachable
 from xerosync_tui.program import Program
 from xerosync_tui.services import contacts, triage
 from xerosync_tui.services import sync as runs
+from xerosync_tui.services.undo import undo
 
 from .behind_the_api import called, in_karbon_with, lose, names
 from .crashing import Crash, CrashingStore
@@ -33,7 +33,7 @@ async def test_a_lost_race_is_run_again(firm: Firm) -> None:
     lose(firm, "touch", "PUT", CARD, times=1)
     result = await firm.sync()
     assert [e["status"] for e in firm.written_to_karbon()[-2:]] == [409, 204]
-    assert (result.counts["changed in Karbon"], await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
+    assert (result.counts.changed_in_karbon, await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
     await came_to_rest(firm)
 
 
@@ -45,7 +45,7 @@ async def test_who_loses_every_race_waits_for_the_next_run(firm: Firm) -> None:
     [card] = firm.xero.tenant.entities[slow.key].cards
     lose(firm, "touch", "PUT", f"{CARD}{card.key}")
     result = await firm.sync()
-    assert (result.counts["deferred"], result.counts["changed in Karbon"], await failed(firm)) == (1, 1, {})
+    assert (result.counts.deferred, result.counts.changed_in_karbon, await failed(firm)) == (1, 1, {})
     await firm.sync()
     assert await slow.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
     await came_to_rest(firm)
@@ -60,7 +60,7 @@ async def test_a_500_that_says_mistake_is_a_refusal_of_that_contact(firm: Firm) 
     [card] = firm.xero.tenant.entities[bad.key].cards
     lose(firm, "server_error", "PUT", f"{CARD}{card.key}", times=1)
     result = await firm.sync()
-    assert (result.counts["failed"], result.counts["changed in Karbon"]) == (1, 1)
+    assert (result.counts.failed, result.counts.changed_in_karbon) == (1, 1)
     assert list(await failed(firm)) == ["Acme"]
     assert await firm.rows(f"SELECT xero_phone, karbon_phone FROM link WHERE xero_id = '{bad.id}'") == base
     await firm.sync(full=True)  # tried again once a day
@@ -74,7 +74,7 @@ async def test_a_lost_answer_to_a_put_is_looked_up_at_once(firm: Firm) -> None:
     client.phone_in_xero(NEW_PHONE)
     lose(firm, "lost_reply", "PUT", CARD, times=1)
     result = await firm.sync()
-    assert (result.counts["changed in Karbon"], await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
+    assert (result.counts.changed_in_karbon, await client.both(Field.PHONE)) == (1, (NEW_PHONE, NEW_PHONE))
     assert len([e for e in firm.written_to_karbon() if e["method"] == "PUT"]) == 1
     await came_to_rest(firm)
 

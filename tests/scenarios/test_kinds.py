@@ -23,16 +23,16 @@ async def test_the_first_sync_makes_what_was_chosen(firm: Firm) -> None:
     await firm.preview()
     before = await overview.plan_counts(firm.program)
     assert before is not None
-    assert (before["new: person"], before["new: organization"], before["new: guess"]) == (1, 1, 1)
+    assert (before.new_people, before.new_organizations, before.guesses) == (1, 1, 1)
 
     [chosen] = await kinds.choose(firm.program, {x: None})
 
     assert (chosen.name, chosen.kind) == (GUESS, Kind.ORGANIZATION)
     after = await overview.plan_counts(firm.program)
     assert after is not None
-    assert (after["new: person"], after["new: organization"], after["new: guess"]) == (0, 2, 0)
+    assert (after.new_people, after.new_organizations, after.guesses) == (0, 2, 0)
     assert firm.written_to_xero() == [] and await firm.links() == {}
-    assert (await firm.sync()).counts["created"] == 2
+    assert (await firm.sync()).counts.created == 2
     links, karbon = await firm.links(), await firm.karbon()
     made = karbon[links[x]]
     assert (made.kind, made.kind_reason, made.kind_guess, made.first_name) == (Kind.ORGANIZATION, CHOSEN, 0, "")
@@ -44,7 +44,7 @@ async def test_a_choice_outlives_the_preview_and_can_be_turned_round(firm: Firm)
     await firm.preview()
     await kinds.choose(firm.program, {x: Kind.ORGANIZATION})
     counts = (await firm.preview()).counts
-    assert (counts["new: organization"], counts.get("new: guess", 0)) == (1, 0)
+    assert (counts.new_organizations, counts.guesses) == (1, 0)
     await kinds.choose(firm.program, {x: None})
     [row] = await preview.rows(firm.program, Verdict.NEW)
     assert row.guess and (row.guess.kind, row.guess.reason, row.guess.certain) == (Kind.PERSON, CHOSEN, True)
@@ -57,7 +57,7 @@ async def test_a_choice_does_not_hide_what_changed_since_the_preview(firm: Firm)
     firm.edit("update", x, contact={"EmailAddress": "new@acme.example"})
     await kinds.choose(firm.program, {x: None})
     result = await firm.sync()
-    assert (result.counts["left for the next run"], await firm.links()) == (1, {})
+    assert (result.counts.left_for_next_run, await firm.links()) == (1, {})
     await firm.sync()
     assert (await firm.karbon())[(await firm.links())[x]].kind is Kind.ORGANIZATION
 
@@ -96,14 +96,14 @@ async def test_a_guess_is_listed_until_a_person_has_looked_at_it(firm: Firm) -> 
     assert (made.key, made.kind, synced, 50 <= made.kind_guess < 90) == (key, Kind.PERSON, True, True)
     assert (made.first_name, made.last_name) == ("Harvey", "Norman")
 
-    await kinds.change(firm.program, key)
+    await contacts.change_kind(firm.program, key)
 
     assert await contacts.listed(firm.program, guesses=True) == []
     changed = (await firm.karbon())[key]
     assert (changed.kind, changed.kind_reason, changed.first_name) == (Kind.ORGANIZATION, CHOSEN, "")
     assert (await contacts.one(firm.program, key)).link
-    assert (await firm.sync()).counts.get("changed in Xero", 0) == 0  # a kind is not synced
-    await kinds.change(firm.program, key)
+    assert (await firm.sync()).counts.changed_in_xero == 0  # a kind is not synced
+    await contacts.change_kind(firm.program, key)
     back = (await firm.karbon())[key]
     assert replace(back, version=0, kind_reason="") == replace(made, version=0, kind_reason="", kind_guess=0)
 
@@ -112,8 +112,8 @@ async def test_saying_that_a_guess_is_right_changes_nothing_else(firm: Firm) -> 
     x = firm.in_xero(GUESS)
     await firm.first_sync()
     key = (await firm.links())[x]
-    await kinds.change(firm.program, key, Kind.PERSON)
+    await contacts.change_kind(firm.program, key, Kind.PERSON)
     assert await contacts.listed(firm.program, guesses=True) == []
     assert (await firm.karbon())[key].kind is Kind.PERSON
     with pytest.raises(UsageError, match="no Karbon contact"):
-        await kinds.change(firm.program, "nobody")
+        await contacts.change_kind(firm.program, "nobody")

@@ -7,10 +7,10 @@ import pytest
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import Field
 from xerosync_tui.domain.match import Reason
-from xerosync_tui.domain.merge import Side
-from xerosync_tui.engine.undo import undo
+from xerosync_tui.domain.states import Action, Side
 from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
 from xerosync_tui.services import clients, connect, overview, triage
+from xerosync_tui.services.undo import undo
 
 from .firm import Firm
 from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked, lose
@@ -185,8 +185,9 @@ async def test_deleted_in_karbon_it_can_be_archived_in_xero_by_a_person(firm: Fi
     done = await clients.archive_in_xero(firm.program, client.id)
     assert (done.name, client.xero()["ContactStatus"]) == ("Acme", "ARCHIVED")
     assert {c["ContactStatus"] for c in firm.xero_contacts() if c["ContactID"] != client.id} == {"ACTIVE"}
+    [archived] = [one.entry for one in done.done if one.action is Action.ARCHIVE]
     with pytest.raises(NeedsPerson, match="only Xero's own web page"):
-        await undo(firm.program, done.entry)
+        await undo(firm.program, archived)
     await came_to_rest(firm)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.states import Side
 from xerosync_tui.errors import RemoteError
 from xerosync_tui.sandbox import SandboxServer
 from xerosync_tui.services import fields
@@ -47,7 +47,7 @@ async def test_names_that_change_places_in_karbon_change_places_in_xero(firm: Fi
     wanted = await turned(clients[:size_of_ring])
     result = await firm.sync()
     assert in_xero(clients) == [*wanted, *NAMES[size_of_ring:]]
-    assert (result.counts["changed in Xero"], await failures(firm), await firm.links()) == (size_of_ring, {}, links)
+    assert (result.counts.changed_in_xero, await failures(firm), await firm.links()) == (size_of_ring, {}, links)
     await nothing_stands_aside(firm)
     await came_to_rest(firm)
 
@@ -74,7 +74,7 @@ async def test_a_chain_of_names_is_written_from_its_free_end(firm: Firm, order: 
         await client.in_karbon(name=name)
     result = await firm.sync()
     assert in_xero(clients) == [*names[1:], "Delta"]
-    assert (result.counts["changed in Xero"], await failures(firm)) == (3, {})
+    assert (result.counts.changed_in_xero, await failures(firm)) == (3, {})
     assert not [row for row in await firm.journal() if row[0] == "swap"]
     await came_to_rest(firm)
 
@@ -197,7 +197,7 @@ async def test_a_ring_whose_member_was_edited_in_xero_meanwhile_waits(firm: Firm
     clients = (await linked(firm, *NAMES))[:2]
     wanted = await turned(clients)
     result = await sync_while(firm, "Writing to Karbon", lambda: clients[0].phone_in_xero(OTHER_PHONE))
-    assert (result.counts["deferred"], in_xero(clients)) == (2, list(NAMES[:2]))
+    assert (result.counts.deferred, in_xero(clients)) == (2, list(NAMES[:2]))
     await firm.sync()
     assert in_xero(clients) == wanted
     assert await clients[0].both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from xerosync_tui.domain.connection import ImportFilter
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.program import active
 from xerosync_tui.services import overview
@@ -13,7 +15,7 @@ from .firm import Firm
 
 async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> None:
     connection = await active(firm.program)
-    await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+    await firm.program.store.run(runs.begin, connection.id, RunKind.INCREMENTAL, "ann", "", 0)
     async with sync_lock(firm.program.settings):
         at_work = await overview.status(firm.program)
     died = await overview.status(firm.program)
@@ -25,22 +27,22 @@ async def test_a_run_whose_process_died_is_called_interrupted(firm: Firm) -> Non
 async def test_the_run_before_is_told_while_one_is_at_work(firm: Firm) -> None:
     connection = await active(firm.program)
     async with sync_lock(firm.program.settings):
-        first = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+        first = await firm.program.store.run(runs.begin, connection.id, RunKind.INCREMENTAL, "ann", "", 0)
         assert (await overview.status(firm.program)).ended_run is None
-        await firm.program.store.run(runs.finish, first, "done", 0, requests=1, counts={})
-        await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", 0)
+        await firm.program.store.run(runs.finish, first, RunState.DONE, 0, requests=1, counts=Counts())
+        await firm.program.store.run(runs.begin, connection.id, RunKind.INCREMENTAL, "ann", "", 0)
         found = await overview.status(firm.program)
     assert found.last_run and found.ended_run and found.ended_run.id == first < found.last_run.id
 
 
 async def test_what_xero_said_is_left_outlasts_runs_to_which_it_said_nothing(firm: Firm) -> None:
     connection, now = await active(firm.program), firm.program.now_ms()
-    left = {"day quota left": 990, "minute quota left": 57}
-    told = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", now)
-    await firm.program.store.run(runs.finish, told, "done", now, requests=1, counts=left)
-    offline = await firm.program.store.run(runs.begin, connection.id, "incremental", "ann", now)
+    left = Counts(day_left=990, minute_left=57)
+    told = await firm.program.store.run(runs.begin, connection.id, RunKind.INCREMENTAL, "ann", "", now)
+    await firm.program.store.run(runs.finish, told, RunState.DONE, now, requests=1, counts=left)
+    offline = await firm.program.store.run(runs.begin, connection.id, RunKind.INCREMENTAL, "ann", "", now)
     assert (await overview.status(firm.program)).quota == left
-    await firm.program.store.run(runs.finish, offline, "failed", now, requests=0, counts={})
+    await firm.program.store.run(runs.finish, offline, RunState.FAILED, now, requests=0, counts=Counts())
     assert (await overview.status(firm.program)).quota == left
 
 

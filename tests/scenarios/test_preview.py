@@ -69,6 +69,6 @@ async def test_nothing_happens_before_a_preview_and_a_word(firm: Firm) -> None:
     with pytest.raises(NeedsPerson, match="preview"):
         await firm.sync()
     await firm.preview()
-    with pytest.raises(NeedsPerson, match="word"):
+    with pytest.raises(NeedsPerson, match="not confirmed"):
         await firm.sync(confirmed=False)
     assert (await firm.links(), await firm.journal()) == ({}, [])

@@ -7,7 +7,7 @@ import pytest
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.match import Reason
 from xerosync_tui.errors import NeedsPerson, RemoteRefused, RemoteUnreachable
-from xerosync_tui.services import overview
+from xerosync_tui.services import clients
 from xerosync_tui.store import connections
 
 from .firm import CONTACTS, Firm
@@ -44,7 +44,7 @@ async def test_a_contact_that_moves_to_another_page_is_not_missed(firm: Firm) ->
     shown = await firm.preview()
     pages = [entry["query"]["page"] for entry in firm.asked()]
     assert (pages[:3], len(pages) <= 6) == (["1", "2", "1"], True)
-    assert shown.counts["read"] == len(firm.xero_contacts()) == 1003
+    assert shown.counts.read == len(firm.xero_contacts()) == 1003
     assert await firm.rows("SELECT count(*) FROM xero_contact") == [(1003,)]
 
 
@@ -52,7 +52,7 @@ async def test_a_contact_that_moves_to_another_page_is_not_missed(firm: Firm) ->
 async def test_an_edit_in_every_request_misses_nobody(firm: Firm) -> None:
     firm.xero.fault("touch", CONTACTS, times=1000)
     shown = await firm.preview()
-    assert shown.counts["read"] == len(firm.xero_contacts()) == 2100
+    assert shown.counts.read == len(firm.xero_contacts()) == 2100
     assert await firm.rows("SELECT count(*) FROM xero_contact") == [(2100,)]
     assert shown.requests < 20
 
@@ -107,7 +107,7 @@ async def test_nothing_new(firm: Firm, answer: str) -> None:
     firm.edit("raw", x, patch={})
     firm.edit("update", x, contact={}, updated="2020-01-01T00:00:00")  # nothing is newer than the watermark
     done = await firm.sync()
-    assert (done.counts.get("read", 0), done.requests) == (0, 1)
+    assert (done.counts.read, done.requests) == (0, 1)
     assert (await watermark(firm), set(await firm.links())) == (before, {x})
 
 
@@ -154,7 +154,7 @@ async def test_a_server_that_ignores_if_modified_since(firm: Firm) -> None:
     await firm.first_sync()
     journal = await firm.journal()
     done = await firm.sync()
-    assert (done.counts["read"], await firm.journal()) == (1, journal)
+    assert (done.counts.read, await firm.journal()) == (1, journal)
 
 
 async def test_newcomers_are_imported_by_the_same_rules(firm: Firm) -> None:
@@ -206,7 +206,7 @@ async def test_deleted_in_karbon_it_is_not_imported_again(firm: Firm) -> None:
     for full in (False, True, False):
         await firm.sync(full=full)
     assert (await firm.links(), await firm.karbon(), await firm.issues()) == ({}, {}, {})
-    [ended] = await overview.unsynced(firm.program)
+    [ended] = await clients.unsynced(firm.program)
     assert (ended.xero.id, ended.karbon_key, ended.why) == (x, key, "deleted in Karbon")
     assert [row for row in await firm.journal() if row[0] == "unlink"] == [("unlink", "done", x, key)]
     assert [c["ContactStatus"] for c in firm.xero_contacts()] == ["ACTIVE"]  # a delete does not spread (P9)

@@ -25,10 +25,10 @@ async def test_the_plan_is_that_of_the_cards_that_were_read(office: Office) -> N
     office.gate.set()
     now = await office.program.store.read(cards.counted, 1)
     counts = await overview.plan_counts(office.program)
-    assert counts and 0 < counts["full match: card not read"] < counts["full match"]
+    assert counts and 0 < counts.unread_matches < counts.full_match
     read = now.total - now.unread
-    told = [sum(n for name, n in counts.items() if name.startswith(kind)) for kind in ("overwrite: ", "fill: ")]
+    told = [sum(fields.values()) for fields in (counts.overwrite, counts.fill)]
     assert read == 20 and 0 < sum(told) < 3 * read  # of an unread card nobody can tell
     result = await office.firm.sync()
-    verified = counts["full match"] - counts["full match: card not read"]
-    assert result.counts["linked"] + result.counts.get("failed", 0) == verified
+    verified = counts.full_match - counts.unread_matches
+    assert result.counts.linked + result.counts.failed == verified

@@ -24,7 +24,7 @@ RENEWALS = "POST /connect/token"  # the first is the consent's own exchange
 CHILD = """
 import asyncio, os, signal, sys, time
 from xerosync_tui import program
-from xerosync_tui.services import connect
+from xerosync_tui.engine import sessions
 from xerosync_tui.settings import load_settings
 from xerosync_tui.store.database import Store
 
@@ -182,6 +182,7 @@ async def test_killed_at_the_first_use_the_new_token_is_stored_already(
     process.stdin.write(b"go\n")
     await process.stdin.drain()
     while xero.count("GET /Contacts") < 2:
+        assert process.returncode is None
         await asyncio.sleep(0.02)
     process.kill()
     await process.communicate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xerosync_tui.domain.contact import Contact
-from xerosync_tui.domain.duplicates import Kind
+from xerosync_tui.domain.duplicates import Alike
 from xerosync_tui.services import contacts, duplicates, suggestions
 
 from .firm import Firm
@@ -69,11 +69,11 @@ async def test_duplicates_on_both_sides_before_the_first_sync(firm: Firm) -> Non
     found = await duplicates.found(firm.program)
     assert found.xero_read
     assert [(g.kind, {r.name for r in g.records}) for g in found.xero.groups] == [
-        (Kind.TAIL, {"Acme Pty Ltd", "Acme Pty Ltd -1"}),
-        (Kind.EMAIL, {"Zenith Ltd", "Other Ltd"}),
+        (Alike.TAIL, {"Acme Pty Ltd", "Acme Pty Ltd -1"}),
+        (Alike.EMAIL, {"Zenith Ltd", "Other Ltd"}),
     ]
     assert [(g.kind, {r.name for r in g.records}, g.why) for g in found.karbon.groups] == [
-        (Kind.NAME, {"Twin", "TWIN"}, "the same name"),
-        (Kind.SPELLING, {"Muller Pty Ltd", "Müller"}, "Pty Ltd dropped"),
+        (Alike.NAME, {"Twin", "TWIN"}, "the same name"),
+        (Alike.SPELLING, {"Muller Pty Ltd", "Müller"}, "Pty Ltd dropped"),
     ]
     assert found.karbon.groups[0].kind.advice

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from xerosync_tui.domain.contact import Contact, Field
-from xerosync_tui.engine.undo import undo
 from xerosync_tui.errors import NeedsPerson, UsageError
-from xerosync_tui.services import failed, overview, triage
+from xerosync_tui.services import failed, history, overview, triage
+from xerosync_tui.services.undo import undo
 
 from .firm import Case, Firm
 
@@ -27,12 +27,12 @@ async def test_confirm_shows_what_is_lost_and_then_does_it(firm: Firm, case: Cas
     decision = await triage.confirm(firm.program, await case.target())
 
     after = (await firm.karbon())[case.key]
-    assert decision.changes == candidate.changes
+    assert decision.done[0].fields == tuple(candidate.changes)
     assert after == replace(before, contact=replace(before.contact, email=NEW), version=after.version)
     assert await firm.links() == {case.xero_id: case.key}
     assert await firm.issues() == {}
     assert await firm.journal() == [("link", "done", case.xero_id, case.key)]
-    [(who, lost, written)] = await firm.rows("SELECT who, before, after FROM journal")
+    [(who, lost, written)] = await firm.rows("SELECT who, before, after FROM journal WHERE action = 'link'")
     assert (who, json.loads(lost), json.loads(written)) == ("mia", {"email": OLD}, {"email": NEW})
     assert firm.written_to_xero() == []
 
@@ -144,7 +144,8 @@ async def test_an_edit_in_karbon_since_the_sync_is_what_counts(firm: Firm, case:
     """The decision looks at Karbon as it is now, and says what is lost now."""
     await firm.edit_karbon(case.key, email="newest@acme.example")
     decision = await triage.confirm(firm.program, await case.target())
-    assert decision.changes == {Field.EMAIL: ("newest@acme.example", NEW)}
+    [step] = await history.steps(firm.program, decision=decision.id)
+    assert step.entry.intent.changes == {Field.EMAIL: ("newest@acme.example", NEW)}
     await undo(firm.program)
     assert (await firm.karbon())[case.key].contact.email == "newest@acme.example"
 
@@ -174,7 +175,7 @@ async def test_an_issue_that_somebody_ignored_meanwhile_is_not_confirmed_unseen(
 async def test_a_refused_decision_is_listed_as_failed_until_its_issue_is_decided(firm: Firm, case: Case) -> None:
     """P16."""
     view = await case.issue()
-    await failed.keep_refused(firm.program, view.id, view.xero.contact.name, "it changed meanwhile")
+    await failed.keep_refused(firm.program, {view.id: "it changed meanwhile"})
     [failure] = await overview.failures(firm.program)
     assert (failure.side, failure.record, failure.reason) == ("decision", case.xero_id, "it changed meanwhile")
     with pytest.raises(UsageError, match="waits for another decision"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.states import Side
 from xerosync_tui.services import failed, fields, overview
 
 from .firm import CONTACTS, Firm
@@ -120,7 +120,7 @@ async def test_an_edit_in_xero_between_plan_and_write_defers_that_contact_alone(
     for client in (edited, other):
         await client.in_karbon(phone=NEW_PHONE)
     result = await sync_while(firm, "Writing to Karbon", lambda: edited.phone_in_xero(OTHER_PHONE))
-    assert (result.counts["deferred"], result.counts["changed in Xero"]) == (1, 1)
+    assert (result.counts.deferred, result.counts.changed_in_xero) == (1, 1)
     assert await edited.both(Field.PHONE) == (OTHER_PHONE, NEW_PHONE)
     assert await other.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
     await firm.sync()
@@ -134,7 +134,7 @@ async def test_a_contact_that_ends_between_plan_and_write_is_not_written(firm: F
     for client in (ended, other):
         await client.in_karbon(phone=NEW_PHONE)
     result = await sync_while(firm, "Writing to Karbon", lambda: firm.edit(op, ended.id))
-    assert (result.counts["deferred"], result.counts["changed in Xero"]) == (1, 1)
+    assert (result.counts.deferred, result.counts.changed_in_xero) == (1, 1)
     assert await other.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
     await firm.sync(full=True)
     assert list(await firm.links()) == [other.id]
@@ -146,7 +146,7 @@ async def test_an_edit_in_karbon_between_plan_and_write_defers_that_contact_alon
     for client in (edited, other):
         client.phone_in_xero(NEW_PHONE)
     result = await sync_while(firm, "Comparing", lambda: edited.in_karbon_meanwhile(phone=OTHER_PHONE))
-    assert (result.counts["deferred"], result.counts["changed in Karbon"]) == (1, 1)
+    assert (result.counts.deferred, result.counts.changed_in_karbon) == (1, 1)
     assert await edited.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
     await firm.sync()
     assert await conflicts(firm) == {edited.id: (Field.PHONE,)}
@@ -160,7 +160,7 @@ async def test_one_refused_record_is_failed_by_name_and_the_others_go_on(firm: F
     await bad.in_karbon(email=BAD_EMAIL)
     await good.in_karbon(email="new@bravo.example")
     result = await firm.sync()
-    assert (result.counts["failed"], result.counts["changed in Xero"], result.failed_records) == (1, 1, 1)
+    assert (result.counts.failed, result.counts.changed_in_xero, result.failed_records) == (1, 1, 1)
     assert await failures(firm) == {"Acme": "Xero refused the edit: Email address must be valid."}
     assert await bad.both(Field.EMAIL) == ("acme@client.example", BAD_EMAIL)
     assert await good.both(Field.EMAIL) == ("new@bravo.example", "new@bravo.example")
@@ -188,9 +188,10 @@ async def test_a_refused_edit_is_tried_again_by_a_person(firm: Firm) -> None:
     await client.in_karbon(email="ann+tag@acme.example")
     await firm.sync()
     [failure] = await overview.failures(firm.program)
-    assert "Email address must be valid" in await failed.retry(firm.program, failure.id)
+    [again] = (await failed.retry(firm.program, failure.id)).stays
+    assert (again.name, "Email address must be valid" in again.reason) == ("Acme", True)
     firm.xero.control("switches", email_strict=False)
-    assert await failed.retry(firm.program, failure.id) == ""
+    assert (await failed.retry(firm.program, failure.id)).stays == ()
     assert await client.both(Field.EMAIL) == ("ann+tag@acme.example", "ann+tag@acme.example")
     assert await failures(firm) == {}
     await came_to_rest(firm)
@@ -239,7 +240,7 @@ async def test_a_choice_that_xero_did_not_take_stays_chosen(firm: Firm, trouble:
     await client.in_karbon(phone=NEW_PHONE)
     await firm.sync()
     firm.xero.fault(trouble, CONTACTS, method="POST", times=3 if trouble == "refuse" else 1)
-    assert (await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})).waiting
+    assert (await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})).later
     assert await conflicts(firm) == {}
     await firm.sync()
     assert await client.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
-from xerosync_tui.engine.undo import plan_undo, undo
+from xerosync_tui.domain.states import Action, Side
 from xerosync_tui.errors import NeedsPerson, RemoteError, UsageError
 from xerosync_tui.services import clients, fields, overview
+from xerosync_tui.services.undo import plan_decision, undo
 
 from .firm import Firm
-from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked
+from .linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, came_to_rest, conflicts, linked, lose
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ async def test_a_choice_that_is_taken_back_waits_again_with_both_values(
     taken = await fields.take(firm.program, client.id, {Field.PHONE: winner})
     stands = NEW_PHONE if winner is Side.XERO else OTHER_PHONE
     assert await client.both(Field.PHONE) == (stands, stands)
-    assert (await plan_undo(firm.program, taken.entry)).reason == ""
-    assert "wait for you again" in (await undo(firm.program)).sentence
+    assert [one.reason for one in await plan_decision(firm.program, taken.id)] == [""]
+    assert (await undo(firm.program)).done[-1].action is Action.REOPEN
     assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
     assert await base(firm, client) == agreed
     assert (await conflicts(firm))[client.id] == (Field.PHONE,)
@@ -59,8 +59,8 @@ async def test_the_next_undo_takes_the_decision_before(firm: Firm, client: Clien
     ended = await clients.unsync(firm.program, [(await linked_of(firm, "Bravo"))])
     await in_conflict(firm, client)
     taken = await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})
-    assert (await undo(firm.program)).entry.id == taken.entry
-    assert (await undo(firm.program)).entry.id == ended.entries[0]
+    assert (await undo(firm.program)).done[-1].undoes == taken.entry
+    assert (await undo(firm.program)).done[-1].undoes == ended.entry
     with pytest.raises(UsageError, match="no decision that stands"):
         await undo(firm.program)
 
@@ -74,7 +74,7 @@ async def test_a_choice_that_xero_has_not_taken_yet_is_taken_back(firm: Firm, cl
     await in_conflict(firm, client)
     firm.xero.fault("refuse", "/api.xro", times=3)
     taken = await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})
-    assert taken.waiting
+    assert taken.later
     await undo(firm.program)
     await firm.sync()
     assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
@@ -109,6 +109,25 @@ async def test_xero_out_of_reach_leaves_a_choice_as_it_is(firm: Firm, client: Cl
     assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
 
 
+@pytest.mark.parametrize("carried_over", ["at once", "later"])
+async def test_an_undo_of_a_choice_whose_answer_was_lost_waits_again_all_the_same(
+    firm: Firm, client: Client, carried_over: str
+) -> None:
+    """P4: Xero's value of before is no edit that would go over to Karbon."""
+    await in_conflict(firm, client)
+    if carried_over == "later":
+        firm.xero.fault("refuse", "/api.xro", times=3)
+    await fields.take(firm.program, client.id, {Field.PHONE: Side.KARBON})
+    await firm.sync()
+    assert await client.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
+    lose(firm, "lost_reply")
+    with pytest.raises(RemoteError):
+        await undo(firm.program)
+    await firm.sync()
+    assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
+    assert (await conflicts(firm))[client.id] == (Field.PHONE,)
+
+
 @pytest.mark.parametrize("take", [Side.XERO, Side.KARBON])
 async def test_a_match_again_that_is_taken_back_is_unsynced_again(firm: Firm, client: Client, take: Side) -> None:
     """P9: each side has what it had, and the reason for the end is listed as it was."""
@@ -120,7 +139,7 @@ async def test_a_match_again_that_is_taken_back_is_unsynced_again(firm: Firm, cl
     stands = NEW_PHONE if take is Side.XERO else OTHER_PHONE
     assert await client.both(Field.PHONE) == (stands, stands)
     done = await undo(firm.program)
-    assert (done.issue, "under Unsynced again" in done.sentence) == (0, True)
+    assert (done.issue, done.done[-1].action) == (0, Action.UNDO)
     assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
     [ended] = await clients.unsynced(firm.program)
     assert (ended.xero.id, ended.karbon_key, ended.why) == (client.id, client.key, "unsynced by mia")

@@ -31,7 +31,7 @@ async def choose(firm: Firm, place: int) -> str:
 async def counts(firm: Firm) -> dict[str, int] | None:
     """The verdicts of the preview that waits."""
     told = await overview.plan_counts(firm.program)
-    return None if told is None else {v.value: told[v.value] for v in Verdict if told.get(v.value)}
+    return None if told is None else {v.value: told.of(v) for v in Verdict if told.of(v)}
 
 
 async def change(firm: Firm, sql: str, *values: str) -> None:
@@ -171,7 +171,7 @@ async def test_numbers_belong_to_their_connection(firm: Firm) -> None:
     await choose(firm, 1)
     assert await counts(firm) is None
     there = await firm.preview()
-    assert (await counts(firm) or {}).get("new") == there.counts["new"] != 1
+    assert (await counts(firm) or {}).get("new") == there.counts.new != 1
     await choose(firm, 0)
     assert await counts(firm) == {"new": 1}
 

@@ -135,7 +135,7 @@ def test_disconnect_and_reconnect_keep_the_links(connected_office: Office) -> No
 
 
 @pytest.mark.parametrize("words", [("clients",), ("left-out",), ("issues",), ("sync", "--preview"), ("sync", "--yes"),
-    ("disconnect",), ("reconnect",), ("undo",), ("resolve", "1", "--create"), ("settings",)], ids=" ".join)  # fmt: skip
+    ("disconnect",), ("reconnect",), ("resolve", "1", "--create"), ("settings",)], ids=" ".join)  # fmt: skip
 def test_a_command_that_needs_a_connection_says_so(empty: Shell, inside: Inside, words: tuple[str, ...]) -> None:
     inside(empty, *words).failed(4, "Nothing is connected yet")
 
@@ -143,6 +143,10 @@ def test_a_command_that_needs_a_connection_says_so(empty: Shell, inside: Inside,
 def test_the_directory_needs_no_connection(empty: Shell, inside: Inside) -> None:
     assert inside(empty, "contacts", "--json").json == []
     assert inside(empty, "types", "--json").json == ["Client", "Prospect", "Supplier", "Other"]
+    inside(empty, "undo").failed(2, "anna has made no decision")
+    inside(empty, "add", "--organization", "name=Bayside Club").well()
+    assert "Bayside Club: undone; it is deleted." in inside(empty, "undo").well().text
+    assert inside(empty, "contacts", "--json").json == []
 
 
 def test_no_xero_app_says_how_to_get_one(empty: Shell) -> None:

@@ -70,7 +70,9 @@ def test_create_makes_a_contact_that_undo_takes_away(synced: Shell) -> None:
     done = synced("resolve", str(one["id"]), "--create", "--json").well().json
     made = contact(synced, done["karbon_key"])
     assert (made["name"], made["synced"], made["contact_type"]) == (one["xero"]["name"], True, "Client")
-    assert "taken back" in synced("undo").well().text
+    assert "1 can be undone, 0 stay as they are." in synced("undo", "--preview").well().text
+    assert made["key"] in {one["key"] for one in synced("contacts", "--json").json}  # that only looked
+    assert "undone; it waits for you again" in synced("undo").well().text
     assert done["karbon_key"] not in synced("contacts", "--csv").text
 
 

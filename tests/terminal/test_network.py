@@ -71,7 +71,7 @@ def test_one_bad_record_among_many(connected: Shell, shared: Office, inside: Ins
     shared.fault("malformed_element")
     found = connected("sync", "--preview", "--json").well().json
     assert found["failed_records"] == 1
-    assert sum(found["counts"][verdict] for verdict in ("full match", "conflict", "new")) > 30
+    assert sum(found["counts"][verdict] for verdict in ("full_match", "conflict", "new")) > 30
     (failed,) = inside(connected, "issues", "--tab", "failed", "--json").well().json
     assert failed["reason"] and failed["record"]
     assert failed["record"] in inside(connected, "issues", "--tab", "failed").text

@@ -15,8 +15,10 @@ from peewee import SqliteDatabase
 from tests.terminal.screen import Terminal
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.contact import Address, Contact, Field, KarbonContact, Kind, XeroContact
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.domain.states import Action, FailedSide, RunKind, RunState, Side
 from xerosync_tui.store import changes, connections, directory, issues, journal, links, mirror, runs
 from xerosync_tui.store.database import Store
 
@@ -61,14 +63,16 @@ async def environment(tmp_path: Path) -> dict[str, str]:
         links.end(db, connection, [("x7", HOSTILE["markup"])])
         changes.put_conflicts(db, connection, {"x1": tuple(Field), "x3": tuple(Field), "x5": tuple(Field)}, 1)
         now = int(time.time() * 1000)  # so that no run is due
-        run = runs.begin(db, connection, HOSTILE["c1"], HOSTILE["bidi"], now)
-        runs.finish(db, run, HOSTILE["clear"], now, requests=1, counts={}, error=HOSTILE["clipboard"])
+        run = runs.begin(db, connection, RunKind.FULL, HOSTILE["bidi"], HOSTILE["c1"], now)
+        runs.finish(db, run, RunState.FAILED, now, requests=1, counts=Counts(), error=HOSTILE["clipboard"])
         values = {f: c.value(f) for c in people for f in Field}
-        done = journal.Intent("update", "x5", "k5", values, values, HOSTILE["bell"], "xero")
-        journal.intend(db, connection, run, HOSTILE["clipboard"], 1, [done])
+        done = journal.Intent(Action.UPDATE, "x5", "k5", values, values, HOSTILE["bell"], Side.XERO)
+        place = journal.Place(connection, identity)
+        author = journal.Author(place, HOSTILE["clipboard"], HOSTILE["c1"], run)
+        journal.intend(db, author, 1, [done])
         for n in range(0, len(people), 2):
             issues.hold(db, connection, f"x{n}", Reason.HELD, 1)
-        runs.put_failed(db, connection, "xero", [("r", HOSTILE["clipboard"], HOSTILE["clear"])], 1)
+        runs.put_failed(db, connection, FailedSide.READ_XERO, [("r", HOSTILE["clipboard"], HOSTILE["clear"])], 1)
 
     await store.run(fill)
     store.close()

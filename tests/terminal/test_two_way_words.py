@@ -36,7 +36,6 @@ NOBODY = str(uuid.UUID(int=7))
         ("undo", "r999"),
         ("undo", "r999", "--preview"),
         ("undo", "999", "--preview"),
-        ("undo", "--preview"),
         ("resolve", "f999", "--take", "name=xero"),
         ("resolve", "u999", "--match", "--take", "xero"),
         ("resolve", "u999", "--create", "--in", "xero"),

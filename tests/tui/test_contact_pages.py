@@ -8,10 +8,10 @@ from tests.tui.conftest import Desk
 from tests.tui.driving import Screens
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
-from xerosync_tui.services import contacts, overview
+from xerosync_tui.services import clients, contacts
 from xerosync_tui.tui.screens.contact import ContactPage
 from xerosync_tui.tui.screens.contacts import Contacts
-from xerosync_tui.tui.screens.edit import Edit
+from xerosync_tui.tui.screens.edit import EditContact
 
 
 async def at_the_contacts(screens: Screens, *, linked: bool = True) -> DirectoryRecord:
@@ -124,7 +124,7 @@ async def test_esc_asks_only_when_something_was_typed(desk: Desk) -> None:
         await screens.press("escape")
         await screens.until("What you typed is lost: Primary phone")
         await screens.press("escape")
-        assert isinstance(screens.app.screen, Edit) and typed(screens, "phone") == "02 5550 7"
+        assert isinstance(screens.app.screen, EditContact) and typed(screens, "phone") == "02 5550 7"
         await screens.press("escape", "y")
         await screens.until("by name")
         assert await stored(screens, before.key) == before
@@ -180,7 +180,7 @@ async def test_deleting_a_linked_contact_says_that_the_link_ends_and_that_xero_k
         assert record.key not in {r.key for r, _ in await contacts.listed(screens.app.program)}
         await screens.press("1", "s")
         await screens.until("1 unsynced client")
-        (ended,) = await overview.unsynced(screens.app.program)
+        (ended,) = await clients.unsynced(screens.app.program)
         assert ended.why == "deleted in Karbon"
 
 

@@ -105,12 +105,12 @@ async def test_back_to_the_built_in_directory_keeps_the_links_for_later(office: 
         await screens.until("Built-in directory")
         await screens.settled()
         assert not await account_of(office)
-        assert (await overview.status(office.program)).counts["synced"] == 0
+        assert (await overview.status(office.program)).counts.synced == 0
         await screens.press("K")
         await screens.until("Application token")
         await give(screens, TOKEN, ACCESS_KEY)
         await screens.until("its links are there again")
-        assert (await overview.status(office.program)).counts["synced"] > 0
+        assert (await overview.status(office.program)).counts.synced > 0
 
 
 async def test_refused_keys_stand_on_every_page_and_lead_to_new_ones(office: Office) -> None:
@@ -184,11 +184,11 @@ async def test_a_plan_stands_while_cards_are_read_and_s_links_what_is_verified(o
         await screens.until("The first sync is done")
         assert "once their cards are read" in screens.text()
         found = await overview.status(office.program)
-        assert 0 < found.counts["synced"] < 29 and found.cards.unread
+        assert 0 < found.counts.synced < 29 and found.cards.unread
         await screens.press("s")
         await screens.until(lambda: not screens.app.jobs.kind)
         later = await overview.status(office.program)
-        assert later.cards.unread == 0 and later.counts["synced"] > found.counts["synced"]
+        assert later.cards.unread == 0 and later.counts.synced > found.counts.synced
 
 
 async def test_leaving_lets_it_read_on_and_stopping_keeps_what_was_read(office: Office) -> None:
@@ -327,6 +327,6 @@ async def test_a_candidate_that_nobody_has_read_is_read_before_it_is_confirmed(o
         await screens.until("Karbon would change")
         assert "0491 579 455" in screens.text()  # of its card
         await screens.press("y")
-        await screens.until("takes back")
+        await screens.until("z undoes: ")
         await screens.settled()
-        assert not await office.firm.rows("SELECT 1 FROM failed_record WHERE side = 'match'")
+        assert not await office.firm.rows("SELECT 1 FROM failed_record WHERE side = 'decision'")

@@ -6,12 +6,13 @@ import ast
 import asyncio
 import importlib
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx2
 import pytest
@@ -23,9 +24,12 @@ import xerosync_tui
 from tests.tui.conftest import Desk
 from tests.tui.driving import Screens, opened
 from tests.tui.firms import burst
+from xerosync_tui import errors
 from xerosync_tui.cli import demo, main
-from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.errors import MachineError, UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.log import record
 from xerosync_tui.program import Program, active
 from xerosync_tui.services import contacts
@@ -35,7 +39,7 @@ from xerosync_tui.store.models import Run
 from xerosync_tui.tui import words
 from xerosync_tui.tui.screens.base import Dialog
 from xerosync_tui.tui.screens.contacts import Contacts
-from xerosync_tui.tui.screens.edit import Edit
+from xerosync_tui.tui.screens.edit import EditContact
 from xerosync_tui.tui.screens.importing import ImportPreview
 from xerosync_tui.tui.screens.plan_words import first_in_numbers
 
@@ -180,14 +184,13 @@ async def test_what_an_interrupted_first_sync_wrote_is_not_denied(desk: Desk) ->
 
 
 def test_the_numbers_of_a_preview_hang_under_each_other() -> None:
-    counts = {
-        Verdict.FULL_MATCH: 1,
-        "overwrite: primary phone": 1234,
-        "overwrite: billing address": 2345,
-        "fill: billing address": 3456,
-        Verdict.NEW: 1,
-        "new: person": 1,
-    }
+    counts = Counts(
+        full_match=1,
+        overwrite={Field.PHONE: 1234, Field.ADDRESS: 2345},
+        fill={Field.ADDRESS: 3456},
+        new=1,
+        new_people=1,
+    )
     rows = str(first_in_numbers(counts, 0, 0, False, 80)).splitlines()
     assert all(len(row) <= 80 for row in rows)
     assert [row for row in rows if "addresses" in row][-1].startswith(" " * 24)
@@ -332,7 +335,7 @@ async def test_the_numbers_ask_before_what_was_typed_is_lost(desk: Desk) -> None
         await screens.press("2")
         await screens.until("What you typed is lost")
         await screens.press("escape")
-        await screens.until(lambda: isinstance(screens.app.screen, Edit))
+        await screens.until(lambda: isinstance(screens.app.screen, EditContact))
         screens.app.screen.set_focus(None)
         await screens.press("2")
         await screens.until("What you typed is lost")
@@ -402,7 +405,7 @@ async def test_a_toast_leaves_the_last_lines_to_be_read(desk: Desk) -> None:
         await screens.press("3")
         await screens.until("Confirm would")
         await screens.press("i")
-        await screens.until("takes back")
+        await screens.until("z undoes: ")
         before = screens.text().splitlines()
         screens.app.say("Some of it. " * 60)
         screens.app.say("All of it. " * 60)
@@ -429,60 +432,88 @@ async def test_a_database_that_is_gone_stops_the_screens(desk: Desk) -> None:
         assert screens.app.return_code == MachineError.exit_code
 
 
-def test_every_next_step_of_the_services_is_told_in_the_words_of_the_screens() -> None:
-    advice = set(next_steps())
-    assert len(advice) > 50
-    for step in sorted(advice):
-        told = words.next_step(UsageError("It failed", step))
-        assert told, f"only a command helps: {step}"
-        assert "`" not in told and "xerosync sync" not in told
+# A command, or an option of one, as a sentence names it.
+COMMAND = re.compile(r"`|xerosync |(^|[\s(])--\w")
 
 
-def next_steps() -> Iterator[str]:
-    """What the errors raised by the services and what they stand on advise, as far as it is written down."""
+@pytest.mark.parametrize("do", Do, ids=lambda do: do.name.lower())
+def test_every_next_step_has_a_command_and_a_key(do: Do) -> None:
+    hint = Hint(do, "Acme")
+    assert hint.as_command() and hint.as_key()
+    assert "{}" not in hint.as_command() and "{}" not in hint.as_key()
+    told = words.next_step(UsageError("It failed", hint))
+    if do is Do.DOCTOR:  # no key does what it does
+        assert told == "Quit, and run the command: xerosync doctor."
+    else:
+        assert told == hint.as_key() and "xerosync" not in told and not COMMAND.search(told)
+
+
+def test_next_steps_in_plain_words_name_no_command() -> None:
+    """They reach the screens as they are."""
+    advice = set(plain_advice())
+    assert len(advice) > 30
+    assert [(place, step) for place, step in sorted(advice) if COMMAND.search(step)] == []
+
+
+def plain_advice() -> Iterator[tuple[str, str]]:
+    """What errors outside the command line advise in words of their own: the module, and a text that is part of it."""
     package = Path(xerosync_tui.__file__).parent
-    for room in ("services", "store", "remotes"):
-        for path in sorted((package / room).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            names = {
-                target.id: node.value
-                for node in tree.body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name)
-            }
-            names |= dict(imported_texts(tree))
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS and len(node.args) > 1:
-                    step = node.args[1]
-                    if not isinstance(step, ast.Attribute):  # what another error said already
-                        yield spelled(names.get(step.id) if isinstance(step, ast.Name) else step)
+    for path in sorted(package.rglob("*.py")):
+        place = str(path.relative_to(package))
+        if place.startswith("cli/") or place == "tui/terminal.py":  # the last is about a terminal without screens
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        known = dict(imported_texts(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and name_of(node.func) in ERRORS:
+                for hint in [*node.args[1:2], *(given.value for given in node.keywords if given.arg == "hint")]:
+                    yield from ((place, step) for step in texts(hint, tree, known))
 
 
-def imported_texts(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+def name_of(called: ast.expr) -> str:
+    """The last word of what is called."""
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+
+
+def texts(node: ast.expr, tree: ast.Module, known: dict[str, str]) -> Iterator[str]:
+    """The texts that an expression may be made of; what is a ``Hint`` is none."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and name_of(part.func) == "Hint":
+            return
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+        elif isinstance(part, ast.Name):
+            if part.id in known:
+                yield known[part.id]
+            for value in assigned(tree, part.id):
+                yield from texts(value, ast.Module([], []), known)
+
+
+def assigned(tree: ast.Module, name: str) -> Iterator[ast.expr]:
+    """What a module assigns to a name, anywhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            yield node.value
+
+
+def imported_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """The texts that a module takes from another one of ours."""
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xerosync_tui."):
             for alias in node.names:
                 value = getattr(importlib.import_module(str(node.module)), alias.name, None)
                 if isinstance(value, str):
-                    yield alias.name, ast.Constant(value)
+                    yield alias.name, value
 
 
-ERRORS = {name for name in dir(xerosync_tui.errors) if isinstance(getattr(xerosync_tui.errors, name), type)}
-
-
-def spelled(node: Any) -> str:
-    """The text of a string, with an x for what is filled in."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values)
-    assert isinstance(node, ast.Constant), ast.dump(node)
-    return str(node.value)
+ERRORS = {"ContactFileError"} | {
+    name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, errors.XeroSyncError)
+}
 
 
 async def test_an_error_on_screen_names_no_command(desk: Desk) -> None:
     async with desk.at("fresh") as screens:
-        screens.app.tell(UsageError("Nothing is connected yet", "Run `xerosync connect`."))
+        screens.app.tell(UsageError("Nothing is connected yet", Hint(Do.CONNECT)))
         await screens.until("Esc, then 1 and enter")
 
 

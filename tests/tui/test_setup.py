@@ -31,7 +31,7 @@ async def test_the_whole_first_day(desk: Desk) -> None:
         await screens.press("p")
         await screens.until("Nothing has been written yet")
         await screens.settled()
-        assert (await overview.status(screens.app.program)).counts["synced"] == 0
+        assert (await overview.status(screens.app.program)).counts.synced == 0
         await screens.press("space")
         await screens.until("1 vetoed")
         await screens.press("enter", "escape")

@@ -18,6 +18,7 @@ from tests.tui.driving import Screens, opened
 from tests.tui.snapshot import check
 from tests.tui.test_jobs import gated
 from xerosync_tui.domain.connection import ConnectionState
+from xerosync_tui.domain.states import FailedSide
 from xerosync_tui.errors import MachineError
 from xerosync_tui.services import overview
 from xerosync_tui.services import sync as run
@@ -61,9 +62,9 @@ SCENES = {
     "issues-not-connected": Scene("fresh", "3 ~Nothing_is_connected"),
     "issues-before-first-sync": Scene("connected", "3 ~come_with"),
     "issues": Scene("synced", "3 ~Confirm_would"),
-    "issues-decided": Scene("synced", "3 ~Confirm_would c ~takes_back"),
-    "issues-undone": Scene("synced", "3 ~Confirm_would c ~takes_back z ~taken_back"),
-    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~takes_back v ~+ignored"),
+    "issues-decided": Scene("synced", "3 ~Confirm_would c ~matched"),
+    "issues-undone": Scene("synced", "3 ~Confirm_would c ~matched z ~undone;"),
+    "issues-ignored": Scene("synced", "3 ~Confirm_would i ~ignored v ~+ignored"),
     "issues-marked": Scene("synced", "3 ~Confirm_would space space ~2/7_marked"),
     "confirm-all": Scene("synced", "3 ~Confirm_would down space space c ~Leave_them"),
     "match": Scene("synced", "3 ~Confirm_would a ~Match_"),
@@ -272,7 +273,7 @@ async def test_reconnect_needed(desk: Desk, size: tuple[int, int], request: pyte
 async def test_failed_records(desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
     async with desk.program("synced") as program:
         record = ("x1", "Northcote Super Fund", "EmailAddress is not text")
-        await program.store.run(lambda db: runs.put_failed(db, 1, "xero", [record], program.now_ms()))
+        await program.store.run(lambda db: runs.put_failed(db, 1, FailedSide.READ_XERO, [record], program.now_ms()))
         async with opened(program, size) as screens:
             await follow(screens, "down enter ~Northcote")
             check(screens, "failures", request)

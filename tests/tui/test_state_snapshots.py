@@ -18,6 +18,8 @@ from tests.tui.driving import Screens, opened
 from tests.tui.snapshot import check
 from tests.tui.test_snapshots import SIZES
 from xerosync_tui.domain.connection import Brake, ConnectionState
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.states import FailedSide, RunKind, RunState
 from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import RemoteUnreachable
 from xerosync_tui.program import Program
@@ -50,10 +52,12 @@ async def a_day(desk: Desk, program: Program) -> None:
     def write(db: SqliteDatabase) -> None:
         now = program.now_ms()
         for changed in (0, 2, 0, 0, 1, 9, 0, 3, 0, 0, 1, 0):
-            number = runs.begin(db, 1, "incremental", "anna", now)
-            counts = {"changed in Karbon": changed, "day quota left": 3212, "minute quota left": 48}
-            runs.finish(db, number, "done", now, requests=4, counts=counts)
-        runs.put_failed(db, 1, "to_xero", [("k", "Northcote Super Fund", "Xero refused the email address")], now)
+            number = runs.begin(db, 1, RunKind.INCREMENTAL, "anna", "anna", now)
+            counts = Counts(changed_in_karbon=changed, day_left=3212, minute_left=48)
+            runs.finish(db, number, RunState.DONE, now, requests=4, counts=counts)
+        runs.put_failed(
+            db, 1, FailedSide.TO_XERO, [("k", "Northcote Super Fund", "Xero refused the email address")], now
+        )
 
     await program.store.run(write)
 
@@ -156,10 +160,10 @@ async def test_quota_used_up(desk: Desk, size: tuple[int, int], request: pytest.
     def write(db: SqliteDatabase) -> None:
         before = (noon - 3_600) * 1000
         db.execute_sql("UPDATE run SET started_at = ?, finished_at = ?", (before, before))
-        number = runs.begin(db, 1, "incremental", "anna", noon * 1000 - 60_000)
-        counts = {"day quota left": 0, "minute quota left": 60}
+        number = runs.begin(db, 1, RunKind.INCREMENTAL, "anna", "anna", noon * 1000 - 60_000)
+        counts = Counts(day_left=0, minute_left=60)
         said = "Xero's day limit for this organisation is used up until 2026-11-26 00:00 UTC"
-        runs.finish(db, number, "failed", noon * 1000, requests=1, counts=counts, error=said)
+        runs.finish(db, number, RunState.FAILED, noon * 1000, requests=1, counts=counts, error=said)
         connections.change(db, 1, connected_at=before, quota_until=(noon + 12 * 3_600) * 1000)
 
     async with desk.program("synced") as plain:

@@ -19,7 +19,9 @@ from tests.tui.driving import Screens, opened
 from tests.tui.test_snapshots import follow
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.contact import Contact, Kind
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.errors import MachineError
 from xerosync_tui.store import connections, directory, runs
 from xerosync_tui.tui.app import _MINUTES_MOVE
@@ -208,9 +210,9 @@ async def test_a_right_to_left_name_is_closed_off_from_the_next_column(desk: Des
 async def test_a_larger_window_shows_more_syncs_of_today(desk: Desk) -> None:
     def write(db: SqliteDatabase) -> None:
         for changed in [1, 0] * 80:
-            number = runs.begin(db, 1, "incremental", "anna", program.now_ms())
-            counts = {"changed in Xero": changed}
-            runs.finish(db, number, "done", program.now_ms(), requests=1, counts=counts)
+            number = runs.begin(db, 1, RunKind.INCREMENTAL, "anna", "anna", program.now_ms())
+            counts = Counts(changed_in_xero=changed)
+            runs.finish(db, number, RunState.DONE, program.now_ms(), requests=1, counts=counts)
 
     async with desk.program("synced") as program:
         await program.store.run(write)

@@ -39,7 +39,7 @@ async def test_marked_issues_are_confirmed_together_once_the_list_of_losses_was_
         for view in clear:
             assert view.xero.contact.name in screens.text().replace("\n", " ")
         await screens.press("y")
-        await screens.until("takes back: 2 contacts: matched")
+        await screens.until("z undoes: 2 contacts: matched")
         left = await waiting(screens)
         assert not {view.xero.id for view in clear} & set(left) and several.xero.id in left
         await screens.until("2/7")
@@ -63,17 +63,17 @@ async def test_what_one_key_decided_is_taken_back_with_one_key(desk: Desk) -> No
     async with at_the_issues(desk) as screens:
         first = in_hand(screens)
         await screens.press("i")
-        await screens.until("takes back: ")
+        await screens.until("z undoes: ")
         await screens.settled()
         await screens.press("asterisk")
         await screens.until("6/6 marked")
         await screens.press("n")
         await screens.until("Make 6 new contacts in Karbon?")
         await screens.press("y")
-        await screens.until("takes back: 6 contacts: made new")
+        await screens.until("z undoes: 6 contacts: created in Karbon")
         assert not await waiting(screens)
         await screens.press("z")
-        await screens.until("6 decisions taken back")
+        await screens.until("6 changes undone.")
         assert len(await waiting(screens)) == 6 and first.xero.id not in await waiting(screens)
         await screens.press("z")
         await screens.until("waits for you again")
@@ -101,7 +101,7 @@ async def test_all_like_this_one_have_its_reason_and_a_candidate_of_their_own(de
         await screens.until(f"Confirm {counted(len(clear), 'match', 'matches')}?")
         assert f"{len(same) - len(clear)} stay: several candidates" in screens.text()
         await screens.press("y")
-        await screens.until("takes back: ")
+        await screens.until("z undoes: ")
         left = set(await waiting(screens))
         assert not clear & left and {one.xero.id for one in same} - clear <= left
 
@@ -115,7 +115,7 @@ async def test_one_that_is_refused_is_listed_as_failed_and_the_others_are_done(d
         assert one.only
         await contacts.edit(screens.app.program, one.only.karbon.key, {"phone": "02 5550 9999"})
         await screens.press("y")
-        await screens.until("1 contact")
+        await screens.until("! 1 of 2 done, 1 not: ")
         left = await waiting(screens)
         assert one.xero.id in left and other.xero.id not in left
         [failure] = await overview.failures(screens.app.program)
@@ -128,7 +128,7 @@ async def test_one_that_is_refused_is_listed_as_failed_and_the_others_are_done(d
         await screens.until(lambda: page(screens)._view is not None and in_hand(screens).id == one.id)
         await screens.settled()
         await screens.press("c")
-        await screens.until("takes back: ")
+        await screens.until("z undoes: ")
         await screens.until("Failed 0")
         assert await overview.failures(screens.app.program) == []
 
@@ -142,6 +142,6 @@ async def test_a_key_is_about_no_marked_row_that_the_filter_hides(desk: Desk) ->
         await screens.press("enter")
         await screens.until(lambda: in_hand(screens).id == every[-1].id)
         await screens.press("i")
-        await screens.until("takes back: ")
+        await screens.until("z undoes: ")
         left = await waiting(screens)
         assert every[0].xero.id in left and every[-1].xero.id not in left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.scenarios.conftest import directory as directory  # fixtures
 from tests.scenarios.conftest import firm as firm
 from tests.scenarios.conftest import size as size
-from tests.scenarios.firm import Firm
+from tests.scenarios.firm import CONTACTS, Firm
 from tests.scenarios.linked import NEW_PHONE, OLD_PHONE, OTHER_PHONE, Client, conflicts, failed, linked, lose
 from tests.tui.driving import Screens
 from tests.tui.firms import burst, counted, screens_over
@@ -45,7 +46,7 @@ async def test_a_field_conflict_is_decided_by_one_key_that_says_what_is_lost(
         assert all(phone in screens.text() for phone in (OLD_PHONE, NEW_PHONE, OTHER_PHONE))
         assert any(line.strip().startswith(key) and f"{lost} is lost" in line for line in screens.text().splitlines())
         await screens.press(key)
-        await screens.until("takes back: Acme")
+        await screens.until("z undoes: Acme: value chosen")
         await screens.until("Field conflicts 0")
     assert await client.both(Field.PHONE) == (kept, kept)
     assert await conflicts(firm) == {}
@@ -92,9 +93,9 @@ async def test_undo_of_a_field_conflict_says_what_comes_back(firm: Firm) -> None
     await in_conflict(client)
     async with screens_over(firm, "3", "tab", until="last agreed") as screens:
         await screens.press("x")
-        await screens.until("takes back: Acme")
+        await screens.until("z undoes: Acme: value chosen")
         await screens.press("z")
-        await screens.until("both values wait for you again")
+        await screens.until("Acme: undone; it waits for you again")
         await screens.until("Field conflicts 1")
     assert await client.both(Field.PHONE) == (NEW_PHONE, OTHER_PHONE)
 
@@ -133,8 +134,36 @@ async def test_marked_clients_are_unsynced_and_come_back_together(firm: Firm) ->
         assert list(await firm.rows("SELECT xero_name FROM link WHERE state = 'synced'")) == [("Carla",)]
         await screens.until_gone("marked")
         await screens.press("z")
-        await screens.until("2 decisions taken back")
+        await screens.until("2 changes undone.")
     assert await counted(firm, "synced") == 3
+
+
+async def test_z_says_why_the_newest_decision_stays_and_then_takes_the_one_before(firm: Firm) -> None:
+    _, second = await linked(firm, "Acme", "Bravo")
+    await firm.delete_karbon(second.key)
+    async with screens_over(firm, "2", until="Acme") as screens:
+        await screens.press("u")
+        await screens.until("Both records stay")
+        await screens.press("y")
+        await screens.until("Acme: unsynced. z undoes it.")
+        await screens.press("3", "tab", "tab")
+        await screens.until("Unsynced 2")
+        await screens.settled()
+        await screens.press("end")
+        await screens.until("Deleted in Karbon.")
+        await screens.press("A")
+        await screens.until("no way back")
+        await screens.press("y")
+        await screens.until("Bravo: archived in Xero. It cannot be undone: only Xero's own")
+        await screens.settled()
+        assert "z undoes: " not in screens.text()
+        await screens.press("z")
+        await screens.until("Bravo: archived in Xero. It cannot be undone")
+        await screens.until(lambda: screens.text().splitlines()[2].startswith(" z undoes: Acme: unsynced"))
+        assert await counted(firm, "synced") == 0
+        await screens.press("z")
+        await screens.until("Acme: undone; it is synced again.")
+    assert await counted(firm, "synced") == 1
 
 
 async def test_the_state_column_tells_conflicts_and_refusals(firm: Firm) -> None:
@@ -162,7 +191,7 @@ async def test_match_again_shows_both_losses_and_the_chosen_side_stands(firm: Fi
         await screens.until("Karbon's data stands")
         assert f"{OTHER_PHONE} ▸ {NEW_PHONE}" in screens.text() and f"{NEW_PHONE} ▸ {OTHER_PHONE}" in screens.text()
         await screens.press(key)
-        await screens.until("takes back: Acme: linked")
+        await screens.until("z undoes: Acme: matched")
         await screens.until("Unsynced 0")
     assert await client.both(Field.PHONE) == (kept, kept)
     assert await firm.links() == {client.id: client.key}
@@ -193,7 +222,7 @@ async def test_what_was_deleted_in_karbon_is_made_anew_there_or_archived_in_xero
         await screens.press("n")
         await screens.until("from Xero's data")
         await screens.press("enter")
-        await screens.until("takes back: Acme: linked")
+        await screens.until("z undoes: Acme: created in Karbon")
         await screens.until("Unsynced 1")
         await screens.settled()
         await screens.press("A")
@@ -219,7 +248,7 @@ async def test_a_merged_contact_offers_its_survivor(firm: Firm) -> None:
         await screens.press("enter")
         await screens.until("Xero's data stands")
         await screens.press("x")
-        await screens.until("takes back: Zoe Hall")
+        await screens.until("z undoes: Zoe Hall: matched")
     assert await firm.links() == {survivor.id: loser.key}
 
 
@@ -235,13 +264,27 @@ async def test_retry_tries_one_and_says_what_became_of_it(firm: Firm) -> None:
         assert "Phone is wrong." in screens.text()
         lose(firm, "element_errors", times=1, value="Still wrong.")
         await screens.press("r")
-        await screens.until("failed again: Xero refused the edit: Still wrong.")
+        await screens.until("! Acme: Xero refused the edit: Still wrong.")
+        assert "Still wrong.." not in screens.text() and "Acme: done." not in screens.text()
         await screens.until("Failed 1")
         await screens.settled()
         await screens.press("r")
         await screens.until("Acme: done.")
         await screens.until("Failed 0")
     assert await client.both(Field.PHONE) == (NEW_PHONE, NEW_PHONE)
+
+
+async def test_a_retry_that_gets_no_answer_is_not_called_done(firm: Firm) -> None:
+    [client] = await linked(firm, "Acme")
+    await client.in_karbon(phone=NEW_PHONE)
+    lose(firm, "element_errors", times=1, value="Phone is wrong.")
+    await firm.sync()
+    async with screens_over(firm, "3", "shift+tab", until="Xero refused an edit") as screens:
+        firm.xero.fault("html", CONTACTS, times=20)
+        await screens.press("r")
+        await screens.until("! Something between this machine and")
+        await screens.settled()
+        assert "Acme: done." not in screens.text() and "Failed 1" in screens.text()
 
 
 async def test_retry_all_is_a_full_sync(firm: Firm) -> None:
@@ -330,15 +373,15 @@ async def test_the_contact_page_unsyncs_and_its_history_takes_it_back(firm: Firm
     await linked(firm, "Acme")
     async with screens_over(firm) as screens:
         await at_the_contact(screens, "Acme")
-        assert "made in Karbon" in screens.text()
+        assert "created in Karbon" in screens.text()
         await screens.press("u")
         await screens.until("Both records stay")
         await screens.press("y")
         await screens.until("no longer synced")
-        await screens.until("link ended")
+        await screens.until(lambda: re.search(r"unsynced +unsynced by mia", screens.text()))
         await screens.settled()
         await screens.press("home", "z")
-        await screens.until("Take it back")
+        await screens.until("y Undo")
         await screens.press("y")
         await screens.until("✓ synced")
     assert await counted(firm) == 0
@@ -352,8 +395,8 @@ async def test_a_line_of_the_history_that_stays_says_why(firm: Firm) -> None:
     await firm.sync()
     async with screens_over(firm) as screens:
         await at_the_contact(screens, "Acme")
-        await screens.press("home", "down", "enter")
-        await screens.until("This stays as it is")
+        await screens.press("home", "down", "down", "enter")
+        await screens.until("It can't be undone")
         assert "primary phone changed since" in screens.text()
         await screens.press("escape")
     assert await client.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
@@ -386,9 +429,9 @@ async def test_an_entry_of_a_run_is_taken_back_on_both_sides(firm: Firm) -> None
         await screens.until(f"{OLD_PHONE} ▸ {NEW_PHONE}")
         await screens.settled()
         await screens.press("z")
-        await screens.until("Both sides get the value from before")
+        await screens.until("Karbon gets the value from before, and Xero gets it too")
         await screens.press("y")
-        await screens.until("taken back; both sides")
+        await screens.until("Acme: undone; primary phone as before.")
     assert await client.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
 
 
@@ -399,13 +442,13 @@ async def test_a_run_is_taken_back_after_what_cannot_be_was_read(firm: Firm) -> 
     await firm.sync()
     await second.in_karbon(phone=OTHER_PHONE)
     await firm.sync()
-    async with screens_over(firm, "5", "down", until="2 changed here") as screens:
+    async with screens_over(firm, "5", "down", until="2 changed in Karbon") as screens:
         await screens.press("z")
         await screens.until("1 contact gets the values from before")
         assert "Bravo: primary phone changed since" in screens.text()
-        assert "cannot itself be taken back" in screens.text()
+        assert "This can't be reversed." in screens.text()
         await screens.press("y")
-        await screens.until("1 entry taken back, 1 not")
+        await screens.until("1 entry undone, 1 not")
     assert await first.both(Field.PHONE) == (OLD_PHONE, OLD_PHONE)
     assert await second.both(Field.PHONE) == (OTHER_PHONE, OTHER_PHONE)
 

@@ -11,10 +11,11 @@ from tests.tui.snapshot import check
 from tests.tui.test_snapshots import SIZES, follow
 from xerosync_tui.domain.connection import Brake
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.progress import unwatched
+from xerosync_tui.domain.states import FailedSide
+from xerosync_tui.engine import sides
+from xerosync_tui.engine.decisions import at_work
 from xerosync_tui.engine.pull import pull_karbon
-from xerosync_tui.engine.sides import directory_of
-from xerosync_tui.program import Program, active
+from xerosync_tui.program import Program
 from xerosync_tui.services import clients, contacts, overview
 from xerosync_tui.store import changes, connections, runs
 
@@ -25,7 +26,7 @@ SCENES = {
     "clients-unsync": "2 ~failed space space u ~Both_records",
     "issues-details": "3 ~Confirm_would enter ~Close",
     "field-conflicts": "3 tab ~last_agreed",
-    "field-conflicts-decided": "3 tab ~last_agreed x ~takes_back:",
+    "field-conflicts-decided": "3 tab ~last_agreed x ~z_undoes:",
     "unsynced": "3 tab tab ~No_longer",
     "unsynced-deleted": "3 tab tab ~No_longer down ~Deleted_in_Karbon.",
     "unsynced-match": "3 tab tab ~No_longer m ~as_before",
@@ -35,9 +36,10 @@ SCENES = {
     "namesakes": "3 tab tab ~No_longer n ~Xero's_data down enter ~there_already",
     "failed": "3 tab tab tab ~Email_address_must",
     "activity": "5 ~initial",
-    "activity-undo": "5 ~initial z ~cannot_itself",
+    "activity-undo": "5 ~initial z ~can't_be_reversed",
     "journal": "5 ~initial enter ~Before",
-    "journal-undo": "5 a ~Everything z ~Take_it_back",
+    "journal-undo": "5 a ~Everything z ~It_can't_be_undone",
+    "journal-undo-edit": "5 a ~Everything down down z ~y_Undo",
     "contact-history": "2 ~failed down enter ~ContactID",
 }
 
@@ -52,13 +54,12 @@ async def go_on(program: Program) -> None:
         db.execute_sql("UPDATE xero_contact SET email = ?, phone = ? WHERE xero_id = ?", new)
         changes.put_conflicts(db, 1, {both.xero_id: (Field.EMAIL, Field.PHONE)}, now)
         record = (refused.xero_id, refused.contact.name, "Xero refused the edit: Email address must be valid.")
-        runs.put_failed(db, 1, "to_xero", [record], now)
+        runs.put_failed(db, 1, FailedSide.TO_XERO, [record], now)
         connections.set_brake(db, 1, Brake("0" * 16, "It would overwrite 25 and end 3 of 48 links", now))
 
     await contacts.edit(program, both.karbon_key, {"email": "billing@in-karbon.example", "phone": "02 5550 2222"})
-    connection = await active(program)
-    async with directory_of(program, connection) as directory:
-        await pull_karbon(program, directory, connection, unwatched)
+    async with at_work(program, "a look") as work, sides.karbon(work):
+        await pull_karbon(work)
     await program.store.run(write)
     await clients.unsync(program, [ended.xero_id])
     await contacts.edit(program, ended.karbon_key, {"phone": "02 5550 4321"})

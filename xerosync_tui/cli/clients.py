@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 from xerosync_tui.cli import output
+from xerosync_tui.cli.reports import report, way_back
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.display import counted
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.states import Side
 from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.program import Program
 from xerosync_tui.services import clients, contacts
@@ -36,18 +37,20 @@ async def contact_id(program: Program, word: str) -> str:
 
 
 def unsync(arguments: argparse.Namespace) -> int:
-    """``xerosync unsync``: all of them, or none."""
-    ended = with_program(lambda program: _unsync(program, arguments.ids))
+    """``xerosync unsync``: all of them as one decision, or none."""
+    return with_program(lambda program: _unsync(program, arguments))
+
+
+async def _unsync(program: Program, arguments: argparse.Namespace) -> int:
+    wanted = list(dict.fromkeys([await contact_id(program, word) for word in arguments.ids]))
+    ended = await clients.unsync(program, wanted)
     if arguments.json:
-        output.as_json([{"decision": n, "name": name} for n, name in zip(ended.entries, ended.names, strict=True)])
+        output.as_json([{"decision": f"d{ended.id}", "name": name} for name in ended.names])
         return 0
-    for entry, name in zip(ended.entries, ended.names, strict=True):
-        output.say(f"{name}: unsynced; both records stay. Take it back: xerosync undo {entry}")
+    for name in ended.names:
+        output.say(f"{name}: unsynced; both records stay.")
+    output.say(await way_back(program, ended))
     return 0
-
-
-async def _unsync(program: Program, words: list[str]) -> clients.Ended:
-    return await clients.unsync(program, list(dict.fromkeys([await contact_id(program, word) for word in words])))
 
 
 # Link again
@@ -75,7 +78,7 @@ async def link_again(
     if preview:
         return 0
     made = await clients.rematch(program, xero_id, key, take, seen=plan.digest)
-    return report(made, f"linked with {key}. {way_back(made)}", as_json=as_json)
+    return await report(program, made, f"linked with {key}", as_json=as_json)
 
 
 def _print_plan(plan: clients.Rematch) -> None:
@@ -92,35 +95,7 @@ def _print_plan(plan: clients.Rematch) -> None:
 async def archive(program: Program, xero_id: str, *, as_json: bool) -> int:
     """Archive an unsynced client in Xero."""
     done = await clients.archive_in_xero(program, xero_id)
-    if as_json:
-        output.as_json({"decision": done.entry, "xero_id": xero_id})
-    else:
-        output.say(f"{done.name}: archived in Xero; only Xero's own web page brings it back")
-    return 0
-
-
-def way_back(made: clients.Linked) -> str:
-    """How to take back a link."""
-    return f"Take it back: xerosync undo {made.entry}"
-
-
-def report(made: clients.Linked, did: str, *, as_json: bool) -> int:
-    """Say what was linked, and what of it comes later."""
-    if as_json:
-        output.as_json(
-            {
-                "decision": made.entry,
-                "name": made.name,
-                "xero_id": made.xero_id,
-                "karbon_key": made.karbon_key,
-                "later": made.later,
-            }
-        )
-        return 0
-    if made.later:
-        output.say(f"{made.name}: {made.later}.")
-    output.say(f"{made.name}: {did}")
-    return 0
+    return await report(program, done, "archived in Xero", as_json=as_json)
 
 
 # Make it in Xero
@@ -148,8 +123,8 @@ async def make_in_xero(
         for one in await clients.candidates_in_xero(program, key):
             output.note(_in_words(one))
         raise
-    did = f"made in Xero as {made.xero_id}, which cannot delete it. Stop syncing it: xerosync unsync {made.xero_id}"
-    return report(made, did, as_json=as_json)
+    did = f"created in Xero as {made.xero_id}. Stop syncing it: xerosync unsync {made.xero_id}"
+    return await report(program, made, did, as_json=as_json)
 
 
 async def _candidates(program: Program, arguments: argparse.Namespace) -> int:
@@ -163,13 +138,13 @@ async def _candidates(program: Program, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _in_words(one: clients.InXero) -> str:
+def _in_words(one: clients.Namesake) -> str:
     linked = "  is linked" if one.synced else "  was linked" if one.linked else ""
     taken = "  takes the name" if one.takes_name else ""
     return f"{one.xero.id}  {one.xero.contact.name} <{one.xero.contact.email or 'no email'}>{taken}{linked}"
 
 
-def _document(one: clients.InXero) -> dict[str, Any]:
+def _document(one: clients.Namesake) -> dict[str, Any]:
     return {
         "xero_id": one.xero.id,
         **output.fields(one.xero.contact),

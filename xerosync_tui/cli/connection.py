@@ -14,7 +14,7 @@ from xerosync_tui.domain.connection import Connection, ImportFilter
 from xerosync_tui.errors import UsageError
 from xerosync_tui.program import Program, active
 from xerosync_tui.services import connect as consent_flow
-from xerosync_tui.services import contacts, overview
+from xerosync_tui.services import contacts, karbon, overview
 
 
 def connect(arguments: argparse.Namespace) -> int:
@@ -29,8 +29,6 @@ def connect(arguments: argparse.Namespace) -> int:
 
 
 async def _connect_karbon(program: Program) -> int:
-    from xerosync_tui.services import karbon
-
     token, access_key = (_karbon_key(*which) for which in _KARBON_KEYS)
     joined = await karbon.connect(program, token, access_key)
     output.say(f"Connected: Karbon account {joined.account.tenant_key}, by its API. Nothing was read or written yet.")
@@ -101,8 +99,6 @@ def _say_connected(connection: Connection) -> None:
 def disconnect(arguments: argparse.Namespace) -> int:
     """``xerosync disconnect``."""
     if arguments.app == "karbon":
-        from xerosync_tui.services import karbon
-
         account = with_program(karbon.leave)
         output.say(
             f"The built-in directory is in use again. The keys of {account.tenant_key} are forgotten; links stay."

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from typing import Any
 
+from xerosync_tui.cli import clients as commands
 from xerosync_tui.cli import output
+from xerosync_tui.cli.reports import report, way_back
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
-from xerosync_tui.errors import NeedsPerson, RemoteError, RemoteRefused, UsageError
+from xerosync_tui.domain.states import Side
+from xerosync_tui.errors import NeedsPerson, RemoteRefused, UsageError
 from xerosync_tui.program import Program
-from xerosync_tui.services import triage
+from xerosync_tui.services import clients, failed, fields, overview, triage
 
 _NUMBERED = re.compile(r"([fux])([1-9][0-9]{0,17})")
 _MAY = {
@@ -72,14 +75,14 @@ async def _resolve_issue(program: Program, arguments: argparse.Namespace) -> int
     if arguments.match is not None:
         return await _match(program, arguments)
     if arguments.create:
-        decision = await triage.create_new(program, _target(arguments.id))
-        did = f"Made a new Karbon contact {decision.karbon_key}"
+        decided = await triage.create_new(program, _target(arguments.id))
+        did = f"created in Karbon as {decided.karbon_key}"
     else:
         if not _target(arguments.id).isdecimal():
             raise UsageError("Only an issue can be ignored", "See `xerosync issues`.")
-        decision = await triage.ignore(program, int(arguments.id))
-        did = "Ignored"
-    return _report(arguments, decision, did)
+        decided = await triage.ignore(program, int(arguments.id))
+        did = "ignored"
+    return await report(program, decided, did, as_json=arguments.json)
 
 
 def _target(word: str) -> str:
@@ -100,83 +103,74 @@ async def _match(program: Program, arguments: argparse.Namespace) -> int:
         if arguments.json:
             output.as_json({"would_change": output.changes(changes)})
         return 0
-    decision = await triage.confirm(program, arguments.id, key, seen=row.digest)
-    return _report(arguments, decision, f"Matched with {decision.karbon_key}")
+    decided = await triage.confirm(program, arguments.id, key, seen=row.digest)
+    more = {"changed": output.changes(changes)}
+    return await report(program, decided, f"matched with {decided.karbon_key}", as_json=arguments.json, more=more)
 
 
 async def _match_alike(program: Program, arguments: argparse.Namespace) -> int:
     """All with the same reason and a candidate of their own; what is refused stops none of the others."""
-    documents = []
+    documents: dict[str, dict[str, Any]] = {}
+    picks = []
     for view, candidate in triage.clear_cases(await triage.alike(program, int(_target(arguments.id)))):
-        document = {"id": view.id, "karbon_key": candidate.karbon.key, "change": output.changes(candidate.changes)}
-        documents.append(document)
+        change = output.changes(candidate.changes)
+        documents[str(view.id)] = {"id": view.id, "karbon_key": candidate.karbon.key, "change": change}
+        picks.append(triage.PickedMatch(str(view.id), candidate.karbon.key, candidate.digest))
         if not arguments.json:
             output.say(f"{view.id}  {view.xero.contact.name}: {candidate.karbon.contact.name}  {candidate.karbon.key}")
             for line in output.in_words(candidate.changes):
                 output.say(f"    {line}")
-        if not arguments.preview:
-            document |= await _confirmed(program, view, candidate)
-    refused = sum("refused" in document for document in documents)
+    if arguments.preview:
+        _print_alike(arguments, list(documents.values()), f"{len(documents)} would be matched")
+        return 0
+    decided = await triage.confirm_all(program, picks)
+    for stays in decided.stays:
+        documents[stays.about]["refused"] = stays.reason
+        output.note(f"{stays.name or stays.about}: {stays.reason}.")
+    said = f"{len(decided.done)} matched, {len(decided.stays)} refused"
+    if decided.done:
+        said += f". {await way_back(program, decided)}"
+        for document in documents.values():
+            document |= {} if "refused" in document else {"decision": f"d{decided.id}"}
+    _print_alike(arguments, list(documents.values()), said)
+    return NeedsPerson.exit_code if decided.stays else 0
+
+
+def _print_alike(arguments: argparse.Namespace, documents: Sequence[dict[str, Any]], said: str) -> None:
     if arguments.json:
         output.as_json(documents)
-    elif arguments.preview:
-        output.note(f"{len(documents)} would be matched")
     else:
-        output.note(f"{len(documents) - refused} matched, {refused} refused; `xerosync undo` takes back the last")
-    return NeedsPerson.exit_code if refused else 0
-
-
-async def _confirmed(program: Program, view: triage.IssueView, candidate: triage.CandidateView) -> dict[str, int | str]:
-    """The decision's entry, or why it was refused."""
-    try:
-        decision = await triage.confirm(program, str(view.id), candidate.karbon.key, seen=candidate.digest)
-    except (NeedsPerson, UsageError, RemoteError) as error:
-        output.note(f"{view.xero.contact.name}: {error.what}. {error.next_step}")
-        return {"refused": error.what}
-    return {"decision": decision.entry}
-
-
-def _report(arguments: argparse.Namespace, decision: triage.Decision, did: str) -> int:
-    if arguments.json:
-        output.as_json(
-            {
-                "decision": decision.entry,
-                "xero_id": decision.xero.id,
-                "karbon_key": decision.karbon_key,
-                "changed": output.changes(decision.changes),
-            }
-        )
-    else:
-        output.say(f"{decision.xero.contact.name}: {did}. Take it back: xerosync undo {decision.entry}")
-    return 0
+        output.note(said)
 
 
 # Field conflicts
 
 
 async def _take(program: Program, arguments: argparse.Namespace, number: int) -> int:
-    from xerosync_tui.services import fields
-
     sides = _sides(arguments.take)
     conflict = next((one for one in await fields.listed(program) if one.id == number), None)
     if conflict is None:
         raise UsageError(f"There is no field conflict f{number}", "See `xerosync issues --tab fields`.")
     taken = await fields.take(program, conflict.xero.id, sides, fields.seen_in(conflict.xero, conflict.karbon, sides))
+    changed = {side: [f for f, winner in sides.items() if winner is side.other] for side in Side}
     if arguments.json:
         output.as_json(
             {
+                "decision": f"d{taken.id}",
                 "xero_id": conflict.xero.id,
-                "in_karbon": [f.value for f in taken.in_karbon],
-                "in_xero": [f.value for f in taken.in_xero],
-                "waiting": taken.waiting,
+                "in_karbon": [f.value for f in changed[Side.KARBON]],
+                "in_xero": [f.value for f in changed[Side.XERO]],
+                "waiting": bool(taken.later),
             }
         )
         return 0
-    for where, changed in (("Karbon", taken.in_karbon), ("Xero", taken.in_xero)):
-        if changed:
-            output.say(f"{taken.name}: changed in {where}: {', '.join(f.label for f in changed)}")
-    if taken.waiting:
-        output.say("Xero has not taken it yet; the next sync tries again.")
+    for side in (Side.KARBON, Side.XERO):
+        if changed[side]:
+            labels = ", ".join(f.label for f in changed[side])
+            output.say(f"{taken.name}: changed in {side.value.title()}: {labels}")
+    if taken.later:
+        output.say(f"{taken.name}: {taken.later}.")
+    output.say(await way_back(program, taken))
     return 0
 
 
@@ -194,9 +188,6 @@ def _sides(words: Sequence[str]) -> dict[Field, Side]:
 
 
 async def _resolve_unsynced(program: Program, arguments: argparse.Namespace, number: int) -> int:
-    from xerosync_tui.cli import clients as commands
-    from xerosync_tui.services import clients
-
     if arguments.match is not None and arguments.take not in (["xero"], ["karbon"]):
         raise UsageError("Say whose data wins where the two differ: --take xero or --take karbon")
     if arguments.create and not arguments.side:
@@ -213,21 +204,19 @@ async def _resolve_unsynced(program: Program, arguments: argparse.Namespace, num
     if arguments.side == "xero":
         return await commands.make_in_xero(program, client.karbon_key, as_json=arguments.json)
     made = await clients.recreate(program, client.xero.id)
-    return commands.report(made, f"made in Karbon and linked. {commands.way_back(made)}", as_json=arguments.json)
+    return await report(program, made, f"created in Karbon as {made.karbon_key}, and linked", as_json=arguments.json)
 
 
 # Failed records
 
 
 async def _retry(program: Program, arguments: argparse.Namespace, number: int) -> int:
-    from xerosync_tui.services import failed, overview
-
     found = next((one for one in await overview.failures(program) if one.id == number), None)
     if found is None:
         raise UsageError(f"There is no failed record x{number}", "See `xerosync issues --tab failed`.")
     name = found.name or found.record
-    if again := await failed.retry(program, number):
-        raise RemoteRefused(f"{name} failed again: {again}", "Mend what it says, then try again.")
+    if again := (await failed.retry(program, number)).stays:
+        raise RemoteRefused(f"{name} failed again: {again[0].reason}", "Fix what it says, then try again.")
     if arguments.json:
         output.as_json({"id": f"x{number}", "record": found.record, "done": True})
     else:

@@ -12,19 +12,25 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from xerosync_tui.cli import issues as queues
-from xerosync_tui.cli import output, preview, start, sync
+from xerosync_tui.cli import output, preview, sync
 from xerosync_tui.cli.failures import is_foreseen
+from xerosync_tui.cli.reports import way_back
 from xerosync_tui.cli.running import with_program
+from xerosync_tui.cli.sandbox import options_from
+from xerosync_tui.cli.screens import show_screens
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.errors import MachineError, UsageError, XeroSyncError
 from xerosync_tui.log import place
 from xerosync_tui.program import Program
-from xerosync_tui.services import connect, importing, overview, triage
+from xerosync_tui.sandbox import SandboxServer
+from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
+from xerosync_tui.sandbox.options import SandboxInputError
+from xerosync_tui.sandbox.practice import practice_csv
+from xerosync_tui.services import connect, importing, karbon, overview, triage
 from xerosync_tui.services import sync as runs
 from xerosync_tui.settings import Settings, load_settings
 from xerosync_tui.tui import terminal
@@ -55,20 +61,15 @@ def _run(arguments: argparse.Namespace) -> int:
             return with_program(lambda program: _first_day(program, karbon_file), settings)
         if karbon_file is not None:
             with_program(lambda program: importing.import_file(program, karbon_file, {}), settings)
-        return start.show_screens(settings, _visit_and_allow)
+        return show_screens(settings, _visit_and_allow)
 
 
 @contextmanager
 def _sandbox(arguments: argparse.Namespace, home: Path) -> Iterator[Settings]:
     """A running sandbox, and the settings that lead to it."""
-    from xerosync_tui.sandbox import SandboxServer
-    from xerosync_tui.sandbox.options import SandboxInputError
-
     port = _free_port()
     try:
-        options = start.options_from(arguments, f"http://localhost:{port}/callback")
-        server = SandboxServer(replace(options, karbon=arguments.karbon))
-        with server:
+        with SandboxServer(options_from(arguments, f"http://localhost:{port}/callback")) as server:
             environment = server.environment() | {"XEROSYNC_HOME": str(home), "XEROSYNC_REDIRECT_PORT": str(port)}
             for note in server.world.csv_notes:
                 output.note(note)
@@ -91,8 +92,6 @@ def _karbon_file(arguments: argparse.Namespace, home: Path) -> Path | None:
         return Path(arguments.karbon_csv)
     if arguments.xero_csv:
         return None
-    from xerosync_tui.sandbox.practice import practice_csv
-
     path = home / "practice.csv"
     path.write_text(practice_csv(arguments.seed, arguments.size), encoding="utf-8")
     return path
@@ -113,7 +112,7 @@ async def _first_day(program: Program, karbon_file: Path | None) -> int:
     _heading("3  The preview: xerosync sync --preview")
     result = await runs.preview(program)
     preview.print_counts(result.counts)
-    full = result.counts.get(Verdict.FULL_MATCH, 0)
+    full = result.counts.full_match
     await preview.print_rows(program, Verdict.FULL_MATCH, full, "Full matches: Xero's data replaces what is shown")
 
     _heading("4  The first sync: xerosync sync --yes")
@@ -140,9 +139,6 @@ async def _own_contacts(program: Program, karbon_file: Path | None) -> None:
 
 async def _connect_karbon(program: Program) -> None:
     """Karbon's API by the sandbox's keys, which are no secret."""
-    from xerosync_tui.sandbox.karbon.credentials import ACCESS_KEY, TOKEN
-    from xerosync_tui.services import karbon
-
     await karbon.connect(program, TOKEN, ACCESS_KEY)
 
 
@@ -173,8 +169,8 @@ async def _triage(program: Program) -> int:
         _heading(f"7  Resolve one: xerosync resolve {simple[0].id} --match")
         for line in output.in_words(simple[0].candidates[0].changes):
             output.say(line)
-        decision = await triage.confirm(program, str(simple[0].id))
-        output.say(f"Matched. Take it back with: xerosync undo {decision.entry}")
+        decided = await triage.confirm(program, str(simple[0].id))
+        output.say(f"Matched. {await way_back(program, decided)}")
     output.say()
     output.say("The others: --match KEY to choose among candidates, --create for a new Karbon contact, --ignore.")
     output.say("On your own data: `xerosync connect`, or rehearse with `xerosync demo --plain --xero-csv FILE`.")

@@ -11,7 +11,7 @@ from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
 from xerosync_tui.errors import UsageError, XeroSyncError
 from xerosync_tui.program import Program, active, require
-from xerosync_tui.services import contacts, importing, kinds
+from xerosync_tui.services import clients, contacts, importing
 
 _SHOWN = 20
 
@@ -36,29 +36,30 @@ def _change_kind(arguments: argparse.Namespace, changes: dict[str, str]) -> int:
     if len(changes) > 1:
         raise UsageError("kind is changed by itself", "Give the other fields in a second `xerosync edit`.")
     kind = output.kind_of(changes["kind"])
-
-    async def work(program: Program) -> DirectoryRecord:
-        await kinds.change(program, arguments.key, kind)
-        return (await contacts.one(program, arguments.key)).record
-
-    return _print(arguments, "Changed", with_program(work))
+    return _print(
+        arguments, "Changed", with_program(lambda program: contacts.change_kind(program, arguments.key, kind))
+    )
 
 
 def delete(arguments: argparse.Namespace) -> int:
     """``xerosync delete``."""
     if arguments.archive_in_xero:
         return with_program(lambda program: _delete_and_archive(program, arguments))
-    return _print(arguments, "Deleted", with_program(lambda program: contacts.delete(program, arguments.key)))
+    return _print(arguments, "Deleted", with_program(lambda program: _delete(program, arguments.key)))
+
+
+async def _delete(program: Program, key: str) -> DirectoryRecord:
+    record = (await contacts.one(program, key)).record
+    await contacts.delete(program, key)
+    return record
 
 
 async def _delete_and_archive(program: Program, arguments: argparse.Namespace) -> int:
-    from xerosync_tui.services import clients  # needs the network's libraries
-
     view = await contacts.one(program, arguments.key)
     if view.link is None:
         raise UsageError(f"{view.record.contact.name} is linked with no Xero contact", "Delete it without the option.")
     require(await active(program))
-    record = await contacts.delete(program, arguments.key)
+    record = await _delete(program, arguments.key)
     try:
         await clients.archive_in_xero(program, view.link.xero.id)
     except XeroSyncError:
@@ -108,12 +109,15 @@ def _document(result: importing.ImportResult) -> dict[str, object]:
         "ignored_columns": list(result.ignored),
         "new_types": list(result.new_types),
         "written": result.written,
+        "decision": f"d{result.decision}" if result.decision else None,
     }
 
 
 def _print_result(result: importing.ImportResult) -> None:
     verb = "Imported" if result.written else "Would import"
     output.say(f"{verb} {result.people} people and {result.organizations} organizations.")
+    if result.decision:
+        output.say(f"Undo: xerosync undo d{result.decision}")
     if result.present:
         output.say(f"{result.present} rows were there already.")
     if result.new_types:

@@ -30,7 +30,7 @@ def duplicates(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _document(side: service.Side) -> dict[str, Any]:
+def _document(side: service.OneSide) -> dict[str, Any]:
     return {
         "contacts": side.contacts,
         "groups": [
@@ -45,7 +45,7 @@ def _document(side: service.Side) -> dict[str, Any]:
     }
 
 
-def _print_side(name: str, side: service.Side) -> None:
+def _print_side(name: str, side: service.OneSide) -> None:
     kind = None
     for group in side.groups:
         if group.kind is not kind:

@@ -1,37 +1,21 @@
-"""``xerosync history`` and ``xerosync undo``: what was done, field by field, and taking it back."""
+"""``xerosync history`` and ``xerosync undo``: what was done, field by field, and undoing it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from xerosync_tui import words
 from xerosync_tui.cli import output
 from xerosync_tui.cli.clients import as_contact_id
 from xerosync_tui.cli.running import with_program
-from xerosync_tui.domain.contact import Field, Value
+from xerosync_tui.domain.decided import Decided
 from xerosync_tui.domain.display import counted
-from xerosync_tui.engine import undo as taking_back
-from xerosync_tui.errors import UsageError
+from xerosync_tui.errors import NeedsPerson, UsageError
 from xerosync_tui.program import Program
 from xerosync_tui.services import history as past
-
-_ACTIONS = {
-    "link": "link",
-    "create": "make in Karbon",
-    "add": "make in Karbon",
-    "type": "contact type in Karbon",
-    "ignore": "ignore",
-    "unlink": "unsync",
-    "undo": "take back",
-    "create in Xero": "make in Xero",
-    "archive": "archive in Xero",
-    "swap": "temporary name in Xero",
-}
-_DID = (
-    "linked", "created", "overwritten", "filled", "changed in Karbon", "changed in Xero", "created in Xero",
-    "agreed", "ended", "field conflicts", "deferred", "failed",
-)  # fmt: skip
+from xerosync_tui.services import undo as undoing
 
 
 def history(arguments: argparse.Namespace) -> int:
@@ -47,9 +31,11 @@ async def _history(program: Program, arguments: argparse.Namespace) -> int:
         return _show_runs(arguments, await past.listed_runs(program, limit + 1, busy=not arguments.idle))
     if arguments.entries or arguments.idle:
         raise UsageError("--entries and --idle go without an id", "See `xerosync history --help`.")
-    if run := _run_number(word):
+    if run := _number("r", word):
         record = await past.run(program, run)
         return _show_run(arguments, record, await past.steps(program, run=run, limit=limit + 1))
+    if decision := _number("d", word):
+        return _show_steps(arguments, await past.steps(program, decision=decision, limit=limit + 1))
     if word.isdecimal() and (step := await _entry(program, word)):
         return _show_entry(arguments, step)
     found = await _of_contact(program, word, limit + 1)
@@ -66,10 +52,10 @@ def _show_steps(arguments: argparse.Namespace, found: Sequence[past.Step]) -> in
     return 0
 
 
-def _run_number(word: str) -> int:
-    """The number of a run (``r12``); 0 where the word is none."""
+def _number(letter: str, word: str) -> int:
+    """The number of a run (``r12``) or a decision (``d12``); 0 where the word is none."""
     number = word[1:]
-    return int(number) if word[:1] == "r" and number.isascii() and number.isdecimal() and len(number) < 19 else 0
+    return int(number) if word[:1] == letter and number.isascii() and number.isdecimal() and len(number) < 19 else 0
 
 
 async def _entry(program: Program, word: str) -> past.Step | None:
@@ -111,7 +97,7 @@ def _show_run(arguments: argparse.Namespace, run: past.RunRecord, found: Sequenc
 
 
 def _print_run(run: past.RunRecord) -> None:
-    did = ", ".join(f"{run.counts[name]} {name}" for name in _DID if run.counts.get(name)) or "nothing"
+    did = words.did(run.counts) or "nothing"
     at, error = output.moment(run.started_at), f" ({run.error})" if run.error else ""
     output.say(f"r{run.id}  {at}  {run.who}  {run.kind}, {run.state}{error}, {counted(run.requests, 'request')}: {did}")
 
@@ -126,7 +112,7 @@ def run_document(run: past.RunRecord) -> dict[str, Any]:
         "started_at": output.moment(run.started_at),
         "finished_at": output.moment(run.finished_at),
         "requests": run.requests,
-        "counts": dict(run.counts),
+        "counts": run.counts.as_dict(),
         "error": run.error,
     }
 
@@ -154,27 +140,22 @@ def _note_more(more: bool, said: str) -> None:
 
 def _print_step(step: past.Step) -> None:
     entry, intent = step.entry, step.entry.intent
-    run = f"  r{entry.run}" if entry.run else ""
-    state = entry.state + (f" ({entry.error})" if entry.error else "")
-    output.say(f"{entry.id}  {output.moment(entry.at)}  {entry.who}{run}  {step.name}: {_action(entry)}, {state}")
+    of = f"  r{entry.run}" if entry.run else f"  d{entry.decision}" if entry.decision else ""
+    state = words.entry_state(entry.state) or "done"
+    error = f" ({entry.error})" if entry.error else ""
+    did = words.action(intent.action, intent.side)
+    output.say(f"{entry.id}  {output.moment(entry.at)}  {_who(entry)}{of}  {step.name}: {did}, {state}{error}")
     ids = " ".join(word for word in (intent.xero_id, intent.karbon_key) if word)
     output.say(f"    {ids}: {intent.why}" if intent.why else f"    {ids}")
-    for f, (old, new) in _changes(entry).items():
+    for f, (old, new) in intent.changes.items():
         output.say(f"    {f.label}: {old or '-'} -> {new or '-'}")
+    for name, (before, after) in words.others(intent.others).items():
+        output.say(f"    {name}: {before or '-'} -> {after or '-'}")
 
 
-def _action(entry: past.Entry) -> str:
-    intent = entry.intent
-    if intent.action == "choose":
-        return f"choose {'Karbon' if intent.side == 'xero' else 'Xero'}'s value"
-    if intent.action == "update":
-        return f"change in {'Xero' if intent.side == 'xero' else 'Karbon'}"
-    return _ACTIONS.get(intent.action, intent.action)
-
-
-def _changes(entry: past.Entry) -> Mapping[Field, tuple[Value, Value]]:
-    before, after = entry.intent.before, entry.intent.after
-    return {f: (before.get(f, ""), after.get(f, "")) for f in Field if f in before or f in after}
+def _who(entry: past.Entry) -> str:
+    """The name, and the login behind it where that is another."""
+    return entry.who if entry.login in ("", entry.who) else f"{entry.who} ({entry.login})"
 
 
 def _document(step: past.Step) -> dict[str, Any]:
@@ -183,16 +164,20 @@ def _document(step: past.Step) -> dict[str, Any]:
         "id": entry.id,
         "at": output.moment(entry.at),
         "who": entry.who,
+        "login": entry.login,
         "run": f"r{entry.run}" if entry.run else None,
+        "decision": f"d{entry.decision}" if entry.decision else None,
         "action": intent.action,
-        "side": intent.side,
+        "side": intent.side or "",
         "state": entry.state,
         "name": step.name,
         "xero_id": intent.xero_id,
         "karbon_key": intent.karbon_key,
         "why": intent.why,
         "error": entry.error,
-        "changes": output.changes(_changes(entry)),
+        "undoes": intent.undoes or None,
+        "changes": output.changes(intent.changes),
+        "others": {name: {"before": old, "after": new} for name, (old, new) in intent.others.items()},
     }
 
 
@@ -200,43 +185,87 @@ def _document(step: past.Step) -> dict[str, Any]:
 
 
 def undo(arguments: argparse.Namespace) -> int:
-    """``xerosync undo``: 3 when something of a run could not be taken back."""
-    run = _run_number(arguments.id or "")
-    number = int(arguments.id) if arguments.id and not run else None
+    """``xerosync undo``: 3 when something could not be undone."""
+    return with_program(lambda program: _undo(program, arguments))
+
+
+async def _undo(program: Program, arguments: argparse.Namespace) -> int:
+    word = arguments.id or await _last(program)
+    run, decision = _number("r", word), _number("d", word)
     if arguments.preview:
-        return _preview_undo(arguments, run, number)
-    if run:
-        undone = with_program(lambda program: taking_back.undo_run(program, run))
-        _show_undone(arguments, undone, "undone", "taken back")
-        return 3 if any(one.reason for one in undone) else 0
-    done = with_program(lambda program: taking_back.undo(program, number))
-    if arguments.json:
-        output.as_json({"undone": done.entry.id, "issue": done.issue, "later": done.later})
+        if run:
+            _show_plan(arguments, await undoing.plan_run(program, run))
+        elif decision:
+            _show_plan(arguments, await undoing.plan_decision(program, decision))
+        else:
+            _show_plan(arguments, await undoing.plan(program, _entry_number(word)))
         return 0
-    output.say(done.sentence + (f" Its issue is {done.issue}." if done.issue else ""))
-    return 0
-
-
-def _preview_undo(arguments: argparse.Namespace, run: int, number: int | None) -> int:
     if run:
-        found = with_program(lambda program: taking_back.plan_undo_run(program, run))
-    elif number:
-        found = [with_program(lambda program: taking_back.plan_undo(program, number))]
+        decided = await undoing.undo_run(program, run)
+    elif decision:
+        decided = await undoing.undo_decision(program, decision)
     else:
-        raise UsageError("--preview goes with an entry (34) or a run (r12)", "See `xerosync history`.")
-    _show_undone(arguments, found, "can", "can be taken back")
-    return 0
+        decided = await undoing.undo(program, _entry_number(word))
+    _show_undone(arguments, word, decided)
+    return NeedsPerson.exit_code if any(not one.partly for one in decided.stays) else 0
 
 
-def _show_undone(arguments: argparse.Namespace, found: Sequence[taking_back.Undoable], key: str, did: str) -> None:
+def _entry_number(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) < 19):
+        raise UsageError(f"{word} is no entry (34), decision (d12) or run (r12)", "See `xerosync history`.")
+    return int(word)
+
+
+async def _last(program: Program) -> str:
+    """This person's last decision. Raises NeedsPerson where it cannot be undone, and names the one before."""
+    found = await undoing.last(program)
+    if not found.refused:
+        if found.offer is None:
+            raise UsageError(f"{program.settings.user} has made no decision that stands")
+        return f"d{found.offer.decision}"
+    newest = found.refused[0]
+    said = words.decided(newest.kind, newest.name, newest.records)
+    if found.offer is None:
+        raise NeedsPerson(f"{said}. {newest.reason}")
+    it = found.offer
+    before = f"The one before is {words.decided(it.kind, it.name, it.records)}: xerosync undo d{it.decision}"
+    raise NeedsPerson(f"{said}. {newest.reason}", before)
+
+
+def _show_plan(arguments: argparse.Namespace, found: Sequence[undoing.Undoable]) -> None:
     if arguments.json:
         output.as_json(
-            [{"id": o.entry.id, "name": o.name, "action": o.entry.intent.action, key: not o.reason,
-              "reason": o.reason} for o in found]
+            [{"id": o.entry.id, "name": o.name, "action": o.entry.intent.action, "can": not o.reason,
+              "reason": o.reason, "stays": o.stays} for o in found]
         )  # fmt: skip
         return
     for one in found:
-        said = f"stays: {one.reason}" if one.reason else f"{did}; {one.stays}" if one.stays else did
-        output.say(f"{one.entry.id}  {one.name}: {_action(one.entry)}, {said}")
+        can = f"can be undone; {one.stays}" if one.stays else "can be undone"
+        said = f"stays: {one.reason}" if one.reason else can
+        intent = one.entry.intent
+        output.say(f"{one.entry.id}  {one.name}: {words.action(intent.action, intent.side)}, {said}")
     stays = sum(bool(one.reason) for one in found)
-    output.say(f"{len(found) - stays} {did}, {stays} stay as they are.")
+    output.say(f"{len(found) - stays} can be undone, {stays} stay as they are.")
+
+
+def _show_undone(arguments: argparse.Namespace, word: str, decided: Decided) -> None:
+    if arguments.json:
+        output.as_json(
+            {
+                "undone": word,
+                "decision": f"d{decided.id}" if decided.id else None,
+                "entries": [one.undoes for one in decided.done if one.undoes],
+                "stays": [
+                    {"id": one.entry, "name": one.name, "reason": one.reason, "partly": one.partly}
+                    for one in decided.stays
+                ],
+                "issue": decided.issue,
+                "later": decided.later,
+            }
+        )
+        return
+    output.say(words.all_undone(decided) + (f" Its issue is {decided.issue}." if decided.issue else ""))
+    if decided.later:
+        output.say(f"{decided.later}.")
+    for one in decided.stays:
+        output.say(one.in_words if one.partly else f"{one.name} stays: {one.reason}")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from xerosync_tui import words
 from xerosync_tui.cli import output
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Value
@@ -13,15 +14,7 @@ from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.suggest import Resemblance
 from xerosync_tui.program import Program
 from xerosync_tui.services import clients, fields, overview, suggestions, triage
-from xerosync_tui.services.clients import Unsynced
-
-_SIDES = {
-    "xero": "reading Xero",
-    "karbon": "making it in Karbon",
-    "to_xero": "writing to Xero",
-    "to_karbon": "writing to Karbon",
-    "create": "making it in Xero",
-}
+from xerosync_tui.services.clients import UnsyncedClient
 
 
 def issues(arguments: argparse.Namespace) -> int:
@@ -181,7 +174,7 @@ def _unsynced(*, as_json: bool) -> None:
     )
 
 
-async def _unsynced_and_offers(program: Program) -> tuple[list[Unsynced], list[list[suggestions.Offer]]]:
+async def _unsynced_and_offers(program: Program) -> tuple[list[UnsyncedClient], list[list[suggestions.Offer]]]:
     """The links that ended, and for each who it may be, without the contact it was linked with."""
     found = await clients.unsynced(program)
     living = [(u.survivor or u.xero).contact for u in found]
@@ -207,7 +200,7 @@ def _failed(*, as_json: bool) -> None:
         )
         return
     for f in found:
-        output.say(f"x{f.id}  {f.name or f.record} ({_SIDES.get(f.side, f.side)}): {f.reason}")
+        output.say(f"x{f.id}  {f.name or f.record} ({words.failed(f.side).doing}): {f.reason}")
     output.note(
         f"{counted(len(found), 'failed record')}; try one again: xerosync resolve ID --retry, all: xerosync sync --full"
     )

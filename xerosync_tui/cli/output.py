@@ -13,6 +13,7 @@ from typing import Any
 from xerosync_tui.cli import streams
 from xerosync_tui.domain.contact import Contact, Field, Kind, Value
 from xerosync_tui.domain.display import clean, fitted, width
+from xerosync_tui.errors import UsageError
 
 
 def say(text: str = "") -> None:
@@ -85,8 +86,6 @@ def in_words(found: Mapping[Field, tuple[Value, Value]]) -> list[str]:
 
 def kind_of(word: str) -> Kind:
     """``person`` or ``organization``. Raises UsageError for another word."""
-    from xerosync_tui.errors import UsageError
-
     try:
         return Kind(word)
     except ValueError as error:
@@ -95,8 +94,6 @@ def kind_of(word: str) -> Kind:
 
 def pairs(words: Sequence[str]) -> dict[str, str]:
     """``KEY=VALUE`` words as a dict. Raises UsageError for a word that is none, or a key given twice."""
-    from xerosync_tui.errors import UsageError
-
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")

@@ -63,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"xerosync {__version__}")
-    parser.set_defaults(command="start:screens")
+    parser.set_defaults(command="screens:screens")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_sandbox, _connection, _sync, _lists, _decisions, _directory, _machine):
         add(_Adder(commands))
@@ -104,7 +104,7 @@ def _sandbox(add: _Adder) -> None:
     demo.add_argument("--karbon-csv", metavar="FILE", help="take the Karbon contacts from this CSV")
     demo.add_argument("--karbon", action="store_true", help="the Karbon side by its API, in place of the built-in one")
     _world(demo)
-    sandbox = add("sandbox", "start:sandbox", "a Xero and a Karbon on this machine: prints URLs as JSON, then serves")
+    sandbox = add("sandbox", "sandbox:sandbox", "a Xero and a Karbon on this machine: prints URLs as JSON, then serves")
     _world(sandbox)
     sandbox.add_argument("--karbon", action="store_true", help="a Karbon beside it, with the practice's contacts")
 
@@ -202,13 +202,23 @@ def _past(add: _Adder) -> None:
     history = add(
         "history", "history:history", "what was done: runs, or what the journal has about one thing", json=True
     )
-    history.add_argument("id", nargs="?", metavar="ID", help="a run (r12), an entry (34), a ContactID or a Karbon key")
+    history.add_argument(
+        "id", nargs="?", metavar="ID", help="a run (r12), decision (d12), entry (34), ContactID or Karbon key"
+    )
     history.add_argument("--entries", action="store_true", help="without ID: all entries of the journal, not the runs")
     history.add_argument("--idle", action="store_true", help="without ID: also the runs that did nothing")
     history.add_argument("--limit", type=_number(1, 100_000), default=20, metavar="N", help="at most so many (20)")
-    undo = add("undo", "history:undo", "take back your last decision, the entry named, or a whole run", json=True)
-    undo.add_argument("id", nargs="?", type=_entry_or_run, metavar="ID", help="an entry (34) or a run (r12) of history")
-    undo.add_argument("--preview", action="store_true", help="only say what of the entry or run can be")
+    undo = add(
+        "undo", "history:undo", "undo your last decision, the decision or entry named, or a whole run", json=True
+    )
+    undo.add_argument(
+        "id",
+        nargs="?",
+        type=_what_to_undo,
+        metavar="ID",
+        help="a decision (d12), an entry (34) or a run (r12) of history",
+    )
+    undo.add_argument("--preview", action="store_true", help="only say what of it can be undone")
 
 
 def _clients(add: _Adder) -> None:
@@ -267,8 +277,8 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
-def _entry_or_run(text: str) -> str:
-    _number(1, _LARGEST)(text.removeprefix("r"))
+def _what_to_undo(text: str) -> str:
+    _number(1, _LARGEST)(text[1:] if text[:1] in ("d", "r") else text)
     return text
 
 

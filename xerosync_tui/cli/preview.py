@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from xerosync_tui import words
 from xerosync_tui.cli import output
 from xerosync_tui.domain.connection import Brake
-from xerosync_tui.domain.contact import Field
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow
@@ -40,7 +41,7 @@ def result_document(result: RunResult) -> dict[str, Any]:
     """What a run found or did, for JSON."""
     return {
         "run": result.kind,
-        "counts": dict(result.counts),
+        "counts": result.counts.as_dict(),
         "requests": result.requests,
         "open_issues": result.open_issues,
         "failed_records": result.failed_records,
@@ -54,7 +55,7 @@ async def _print_first(program: Program, result: RunResult) -> None:
     for line in reading(await overview.status(program)):
         output.say(line)
     output.say("Nothing has been written on either side. Start: xerosync sync --yes  (leave one out: --veto ID)")
-    if result.counts.get("new: guess"):
+    if result.counts.guesses:
         output.say("A guess is wrong? xerosync sync --preview --kind ID=person (or organization) keeps your choice.")
 
 
@@ -80,31 +81,28 @@ def reading(status: overview.Status) -> list[str]:
     return lines
 
 
-async def _print_lists(program: Program, counts: Mapping[str, int]) -> None:
-    full, new = counts.get(Verdict.FULL_MATCH, 0), counts.get(Verdict.NEW, 0)
-    await print_rows(program, Verdict.FULL_MATCH, full, "Full matches: Xero's data replaces what is shown")
-    await print_rows(program, Verdict.NEW, new, "New Karbon contacts")
+async def _print_lists(program: Program, counts: Counts) -> None:
+    full, title = counts.full_match, "Full matches: Xero's data replaces what is shown"
+    await print_rows(program, Verdict.FULL_MATCH, full, title)
+    await print_rows(program, Verdict.NEW, counts.new, "New Karbon contacts")
 
 
-def print_counts(c: Mapping[str, int]) -> None:
+def print_counts(c: Counts) -> None:
     """The plan of the first sync in numbers."""
     output.say("Nothing has been written yet, on either side.")
     output.say()
-    replaced = _by_field(c, "overwrite") or "nothing"
-    output.say(f"{c.get(Verdict.FULL_MATCH, 0):6} full matches  linked; Xero's data replaces {replaced}")
-    if filled := _by_field(c, "fill"):
-        output.say(f"{'':6}               and fills {filled}")
-    conflicts = [f"{c[key]} {reason.value}" for reason in Reason if c.get(key := f"{Verdict.CONFLICT}: {reason}")]
-    output.say(f"{c.get(Verdict.CONFLICT, 0):6} conflicts     wait for you: {', '.join(conflicts) or 'none'}")
-    made = f"{c.get('new: organization', 0)} organizations, {c.get('new: person', 0)} people made"
-    output.say(f"{c.get(Verdict.NEW, 0):6} no match      {made}; {c.get('new: guess', 0)} are guesses")
-    output.say(f"{c.get(Verdict.LEFT_OUT, 0):6} left out      by the filter; {c.get('archived', 0)} more are archived")
-    if only := _by_field(c, "only Karbon"):
-        output.say(f"{'':6} only in Karbon: {only}; nothing is written to Xero now")
-
-
-def _by_field(c: Mapping[str, int], what: str) -> str:
-    return ", ".join(f"{c[key]} {f.label}" for f in Field if c.get(key := f"{what}: {f.label}"))
+    output.say(
+        f"{c.full_match:6} full matches  linked; Xero's data replaces {words.by_field(c.overwrite) or 'nothing'}"
+    )
+    if c.fill:
+        output.say(f"{'':6}               and fills {words.by_field(c.fill)}")
+    conflicts = ", ".join(f"{c.reasons[reason]} {reason.value}" for reason in Reason if c.reasons.get(reason))
+    output.say(f"{c.conflict:6} conflicts     wait for you: {conflicts or 'none'}")
+    made = f"{c.new_organizations} organizations, {c.new_people} people created"
+    output.say(f"{c.new:6} no match      {made}; {c.guesses} are guesses")
+    output.say(f"{c.left_out:6} left out      by the filter; {c.archived} more are archived")
+    if c.only_karbon:
+        output.say(f"{'':6} only in Karbon: {words.by_field(c.only_karbon)}; nothing is written to Xero now")
 
 
 async def print_rows(program: Program, verdict: Verdict, total: int, title: str) -> None:
@@ -158,9 +156,8 @@ async def _print_later(program: Program, result: RunResult) -> None:
     c = result.counts
     output.say("Nothing has been written on either side.")
     output.say()
-    for name, said in _WOULD.items():
-        if c.get(name):
-            output.say(f"{c[name]:6} {said}")
+    for count, said in _would(c):
+        output.say(f"{count:6} {said}")
     _print_pending(await pending.listed(program, _SHOWN + 1))
     await _print_lists(program, c)
     output.say()
@@ -170,16 +167,19 @@ async def _print_later(program: Program, result: RunResult) -> None:
         output.say("Do it: xerosync sync")
 
 
-_WOULD = {
-    "to Karbon": "contacts would be changed in Karbon, as they were in Xero",
-    "to Xero": "contacts would be changed in Xero, as they were in Karbon",
-    "agreed": "contacts were given the same values on both sides",
-    "field conflicts": "fields were changed on both sides, differently, and would wait for you",
-    "ended": "links would end",
-    Verdict.FULL_MATCH.value: "unlinked Xero contacts would be linked",
-    Verdict.NEW.value: "unlinked Xero contacts would be made in Karbon",
-    Verdict.CONFLICT.value: "unlinked Xero contacts wait for you",
-}
+def _would(c: Counts) -> list[tuple[int, str]]:
+    """What a later sync would do, without what it would not."""
+    found = (
+        (c.to_karbon, "contacts would be changed in Karbon, as they were in Xero"),
+        (c.to_xero, "contacts would be changed in Xero, as they were in Karbon"),
+        (c.agreed, "contacts were given the same values on both sides"),
+        (c.field_conflicts, "fields were changed on both sides, differently, and would wait for you"),
+        (c.ended, "links would end"),
+        (c.full_match, "unlinked Xero contacts would be linked"),
+        (c.new, "unlinked Xero contacts would be created in Karbon"),
+        (c.conflict, "unlinked Xero contacts wait for you"),
+    )
+    return [(count, said) for count, said in found if count]
 
 
 def _print_pending(found: Sequence[pending.Pending]) -> None:

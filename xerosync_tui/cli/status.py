@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from xerosync_tui.cli import output, preview
@@ -49,7 +49,7 @@ def _document(found: _Found) -> dict[str, Any]:
     connection, run, holder = found.status.connection, found.status.last_run, found.status.holder
     return {
         "connection": _connection_document(connection) if connection else None,
-        "counts": dict(found.status.counts),
+        "counts": asdict(found.status.counts),
         "last_run": run_document(run) if run else None,
         "next_run": {"at": output.moment(found.due.at), "reason": found.due.reason, "watched": found.watched},
         "at_work": found.status.at_work,
@@ -102,7 +102,7 @@ def _print(found: _Found) -> None:
     output.say(f"{connection.organisation.name}: {connection.state.value}{reason}")
     if connection.state is ConnectionState.RECONNECT:
         output.say("Give consent again: xerosync reconnect")
-    for key, value in found.status.counts.items():
+    for key, value in asdict(found.status.counts).items():
         output.say(f"  {key.replace('_', ' '):16} {value}")
     if account := found.status.account:
         output.say(f"Karbon: its API, account {account.tenant_key}{f': {account.trouble}' if account.trouble else ''}")
@@ -118,7 +118,7 @@ def _print(found: _Found) -> None:
         error = f" ({run.error})" if run.error else ""
         at, requests = output.moment(run.started_at), counted(run.requests, "request")
         output.say(f"Last run: {run.kind}, {run.state}{error}, {at}, {requests}")
-        if left := found.status.quota.get("day quota left"):
+        if left := found.status.quota.day_left:
             output.say(f"Requests left at Xero today: {left}")
     output.say(f"Next run: {_next(found)}")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from xerosync_tui.cli import output, preview
 from xerosync_tui.cli.running import with_program
 from xerosync_tui.domain.contact import Kind
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.progress import Progress
 from xerosync_tui.errors import UsageError
@@ -84,38 +85,43 @@ class ProgressLine:
             return f"{progress.phase} {progress.done}"
         filled = min(20 * progress.done // progress.total, 20)
         bar = f"{progress.phase} [{'#' * filled}{'.' * (20 - filled)}] {progress.done} of {progress.total}"
-        said = [f"{progress.counts[name]} {name}" for name in _TOLD_MEANWHILE if progress.counts.get(name)]
+        c = progress.counts or Counts()
+        found = (
+            (c.created, "created"),
+            (c.overwritten, "overwritten"),
+            (c.changed_in_karbon, "changed in Karbon"),
+            (c.changed_in_xero, "changed in Xero"),
+        )
+        said = [f"{count} {word}" for count, word in found if count]
         return ", ".join([bar, *said, counted(progress.requests, "request")])
-
-
-_TOLD_MEANWHILE = ("created", "overwritten", "changed in Karbon", "changed in Xero")
 
 
 def print_result(result: runs.RunResult) -> None:
     """What a sync did, in words."""
     c = result.counts
-    linked, created = c.get("linked", 0), c.get("created", 0)
-    karbon = f", to Karbon: {c[runs.TO_KARBON]}" if c.get(runs.TO_KARBON) else ""
-    output.say(f"Linked {linked}, created {created} in Karbon. Requests to Xero: {result.requests}{karbon}.")
-    if c.get("overwritten") or c.get("filled"):
-        output.say(f"In Karbon {c.get('overwritten', 0)} values were overwritten and {c.get('filled', 0)} filled.")
-    for name, said in _SAID.items():
-        if c.get(name):
-            output.say(said.format(c[name]))
+    karbon = f", to Karbon: {c.karbon_requests}" if c.karbon_requests else ""
+    output.say(f"Linked {c.linked}, created {c.created} in Karbon. Requests to Xero: {result.requests}{karbon}.")
+    if c.overwritten or c.filled:
+        output.say(f"In Karbon {c.overwritten} values were overwritten and {c.filled} filled.")
+    for count, said in _did(c):
+        output.say(f"{count} {said}")
     if result.open_issues:
         output.say(f"{result.open_issues} match issues wait for you: xerosync issues")
     if result.failed_records:
         output.say(f"{result.failed_records} records failed: xerosync issues --tab failed")
 
 
-_SAID = {
-    "changed in Karbon": "{} contacts were changed in Karbon, as they were in Xero.",
-    "changed in Xero": "{} contacts were changed in Xero, as they were in Karbon.",
-    "created in Xero": "{} contacts turned out to have been made in Xero, and are linked.",
-    "agreed": "{} contacts had been given the same values on both sides.",
-    "ended": "{} links ended: xerosync issues --tab unsynced",
-    "field conflicts": "{} fields were changed on both sides, differently: xerosync issues --tab fields",
-    "deferred": "{} contacts changed meanwhile; the next sync looks at them again.",
-    "waits for its card": "{} contacts wait for business cards of Karbon's that are still to be read, and follow then.",
-    "left for the next run": "{} contacts are not as the preview showed them: left for the next sync.",
-}
+def _did(c: Counts) -> list[tuple[int, str]]:
+    """What else a sync did, without what it did not."""
+    found = (
+        (c.changed_in_karbon, "contacts were changed in Karbon, as they were in Xero."),
+        (c.changed_in_xero, "contacts were changed in Xero, as they were in Karbon."),
+        (c.created_in_xero, "contacts turned out to have been created in Xero, and are linked."),
+        (c.agreed, "contacts had been given the same values on both sides."),
+        (c.ended, "links ended: xerosync issues --tab unsynced"),
+        (c.field_conflicts, "fields were changed on both sides, differently: xerosync issues --tab fields"),
+        (c.deferred, "contacts changed meanwhile; the next sync looks at them again."),
+        (c.waits_for_card, "contacts wait for business cards of Karbon's that are still to be read, and follow then."),
+        (c.left_for_next_run, "contacts are not as the preview showed them: left for the next sync."),
+    )
+    return [(count, said) for count, said in found if count]

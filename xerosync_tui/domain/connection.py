@@ -45,15 +45,23 @@ class Organisation:
 class Brake:
     """A run that was stopped before it did anything: why, and the digest of what it would have done.
 
-    An approval holds for that digest only (engine.md 2.8).
+    ``approved``: a person said that its rows may go, each while it still holds (engine.md 2.8). ``previewed``: no run
+    was stopped, a preview showed that one would be.
     """
 
     digest: str
     reason: str
     at: int
+    approved: bool = False
+    previewed: bool = False
 
 
 KARBON_API = "karbon:"  # how a directory begins that is an account of Karbon's API; its TenantKey follows
+
+
+def is_karbon_api(directory: str) -> bool:
+    """Whether a connection's directory is an account of Karbon's API, and not the built-in one."""
+    return directory.startswith(KARBON_API)
 
 
 # Which entry of a card is the synced one: the first with the first of these labels (karbon.md 2.6: no flag says it).
@@ -109,14 +117,15 @@ class Connection:
     plan_run: int | None
     read_until: int | None
     directory_version: int
-    brake: Brake | None = None
+    shown_brake: Brake | None = None  # what an approval is about
+
     audited_at: int | None = None
     quota_until: int | None = None
 
     @property
-    def uses_api(self) -> bool:
-        """Whether the Karbon side is Karbon's API, and not the built-in directory."""
-        return self.directory.startswith(KARBON_API)
+    def brake(self) -> Brake | None:
+        """The run that was stopped and waits for a person, if one was."""
+        return None if self.shown_brake is None or self.shown_brake.previewed else self.shown_brake
 
     @property
     def region(self) -> str:

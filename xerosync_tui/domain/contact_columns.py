@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xerosync_tui.domain.csv_records import ContactFileError
+from xerosync_tui.hints import Do, Hint
 
 # Column names as letters and digits only, best first. Where several are there, the best one is the field's
 # column; only names and other phones may come from more than one.
@@ -70,7 +71,7 @@ def understand(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     if not _MAKE_A_NAME & set(fields.values()):
         raise ContactFileError(
             f"no column holds a name; the columns are: {_listed(names)}",
-            "Call the column with the names Name in the first line, or say which one it is with --map COLUMN=name.",
+            Hint(Do.MAP_NAME),
         )
     return Columns(
         count=len(names),

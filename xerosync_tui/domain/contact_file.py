@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from xerosync_tui.domain.contact import ADDRESS_PARTS, Address, Contact, Field, Kind
 from xerosync_tui.domain.contact_columns import FIELD_NAMES, Columns, understand
-from xerosync_tui.domain.csv_records import ContactFileError, Record, read_records
+from xerosync_tui.domain.csv_records import ContactFileError, CsvRecord, read_records
 from xerosync_tui.domain.normalise import name_key, same_spelling, spelling
 from xerosync_tui.domain.person_name import PersonName, split
 
@@ -106,7 +106,7 @@ def read_contacts(
     return ContactFile(tuple(rows), tuple(rejected), columns.recognised, columns.ignored)
 
 
-def _kind_by_type(header: Sequence[str], records: Sequence[Record]) -> dict[str, str]:
+def _kind_by_type(header: Sequence[str], records: Sequence[CsvRecord]) -> dict[str, str]:
     """A column ``Type`` that holds nothing but kinds says the kind, whatever it is called."""
     at = next((at for at, name in enumerate(header) if name.strip().casefold() == "type"), None)
     if at is None or any(name.strip().casefold() == "kind" for name in header):
@@ -167,7 +167,7 @@ def _first(values: _Values, field: str) -> str:
     return next(iter(values.get(field, ())), "")
 
 
-def _values(record: Record, columns: Columns) -> _Values:
+def _values(record: CsvRecord, columns: Columns) -> _Values:
     """The filled cells of each field, the name made of its parts where it has no cell of its own."""
     _check_shape(record, columns)
     values: _Values = {}
@@ -183,7 +183,7 @@ def _values(record: Record, columns: Columns) -> _Values:
     return values
 
 
-def _check_shape(record: Record, columns: Columns) -> None:
+def _check_shape(record: CsvRecord, columns: Columns) -> None:
     if record.problem:
         raise _Rejected(record.problem)
     longest = max(map(len, record.cells))

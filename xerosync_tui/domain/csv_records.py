@@ -13,20 +13,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 
+from xerosync_tui.hints import Hint
+
 _DELIMITERS = ",;\t"
 _LONGEST_TEXT = 200
 
 
 class ContactFileError(ValueError):
-    """Raised when a whole file cannot be read as contacts. ``str()`` is one line; ``next_step`` may add what helps."""
+    """Raised when a whole file cannot be read as contacts. ``str()`` is one line; ``hint`` may add what helps."""
 
-    def __init__(self, what: str, next_step: str = "") -> None:
+    def __init__(self, what: str, hint: Hint | str = "") -> None:
         super().__init__(what)
-        self.next_step = next_step
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CsvRecord:
     """One record: the line it begins on (from 1), its cells, its text shortened to one line.
 
     ``problem`` says why there are no cells, or is empty.
@@ -38,7 +40,7 @@ class Record:
     problem: str = ""
 
 
-def read_records(data: bytes) -> list[Record]:
+def read_records(data: bytes) -> list[CsvRecord]:
     """Every record of ``data`` that is not blank, the header first; never empty.
 
     Raises ContactFileError for an empty or binary file, another encoding than UTF-8 or UTF-16, an unclosed quote.
@@ -76,7 +78,7 @@ def _decode(data: bytes) -> str:
         ) from None
 
 
-def _records(lines: Sequence[str]) -> Iterator[Record]:
+def _records(lines: Sequence[str]) -> Iterator[CsvRecord]:
     reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True, skipinitialspace=True)
     while True:
         start = reader.line_num
@@ -90,7 +92,7 @@ def _records(lines: Sequence[str]) -> Iterator[Record]:
                 raise ContactFileError(f"the quotation mark on line {start + 1} is never closed") from None
             cells, problem = (), "a quotation mark is out of place"
         if problem or any(cell.strip() for cell in cells):
-            yield Record(start + 1, cells, _one_line(lines[start : reader.line_num]), problem)
+            yield CsvRecord(start + 1, cells, _one_line(lines[start : reader.line_num]), problem)
 
 
 def _delimiter(lines: Sequence[str]) -> str:

@@ -12,8 +12,11 @@ from xerosync_tui.domain.normalise import spelling
 from xerosync_tui.domain.person_name import PersonName, split
 
 _NAME_PARTS = ("first_name", "middle_name", "last_name")
-_OTHERS = ("contact_type", "client_identifier")
-EDITABLE = ("name", *_NAME_PARTS, "email", "phone", "other_phones", *ADDRESS_PARTS, *_OTHERS)
+_WORDS = ("contact_type", "client_identifier")
+EDITABLE = ("name", *_NAME_PARTS, "email", "phone", "other_phones", *ADDRESS_PARTS, *_WORDS)
+_LISTS = ("typed_name", "other_phones")
+OTHERS = ("kind", *_NAME_PARTS, *_LISTS, *_WORDS, "kind_reason", "kind_guess", "imported_as")
+FOLLOWS = frozenset({"typed_name", "kind_reason", "kind_guess", "imported_as"})  # what nobody chooses by itself
 _LONGEST = 255
 
 
@@ -26,7 +29,7 @@ class DirectoryRecord:
     """A person or organization. ``contact.name`` is the full name; a person's parts are as typed or split.
 
     ``typed_name`` keeps first, middle and last name as a person last typed them, so that a full name which comes
-    back (an undo) has its own parts again.
+    back (an undo) has its own parts again. ``imported_as`` is the identity of the row of a file that it came from.
     """
 
     key: str
@@ -41,8 +44,9 @@ class DirectoryRecord:
     client_identifier: str = ""
     kind_reason: str = ""
     kind_guess: int = 0  # percent, where the kind is a guess that nobody has looked at
+    imported_as: str = ""
     version: int = 0
-    whole: bool = True  # False: only a list of Karbon's API told of it
+    whole: bool = True  # False: only a list of Karbon's API named it
 
     def as_karbon(self) -> KarbonContact:
         """The part of it that the sync sees."""
@@ -58,7 +62,7 @@ class DirectoryRecord:
             "phone": contact.phone,
             "other_phones": "; ".join(self.other_phones),
             **{part: getattr(contact.address, part) for part in ADDRESS_PARTS},
-            **{name: getattr(self, name) for name in _OTHERS},
+            **{name: getattr(self, name) for name in _WORDS},
         }
 
     def with_values(self, values: Mapping[Field, Value]) -> DirectoryRecord:
@@ -70,6 +74,24 @@ class DirectoryRecord:
             parts = typed if typed and typed.full == name else split(name)
             return replace(changed, first_name=parts.first, middle_name=parts.middle, last_name=parts.last)
         return changed
+
+    def others(self) -> dict[str, Any]:
+        """What it holds beside the four synced fields, as JSON can keep it; without what is empty."""
+        held = {name: getattr(self, name) for name in OTHERS}
+        return {name: list(value) if name in _LISTS else value for name, value in held.items() if value}
+
+    def with_others(self, others: Mapping[str, Any]) -> DirectoryRecord:
+        """The record with these of what ``others`` names."""
+        values: dict[str, Any] = {n: tuple(value) if n in _LISTS else value for n, value in others.items()}
+        if "kind" in values:
+            values["kind"] = Kind(values["kind"])
+        return replace(self, **values)
+
+    def written(self, values: Mapping[Field, Value], others: Mapping[str, Any]) -> DirectoryRecord:
+        """The record with both. Where ``others`` names a part of the name, the parts it does not name stay."""
+        named = others.keys() & set(_NAME_PARTS)
+        parts = {part: getattr(self, part) for part in _NAME_PARTS if named}
+        return self.with_values(values).with_others({**parts, **others})
 
     def as_kind(self, kind: Kind) -> DirectoryRecord:
         """The same contact as the other kind: a person's name gets parts, an organization's has none."""
@@ -92,7 +114,7 @@ class DirectoryRecord:
             {f: changes[f.value] for f in (Field.EMAIL, Field.PHONE) if f.value in changes}
         )
         parts: dict[str, Any] = {part: changes[part] for part in ADDRESS_PARTS if part in changes}
-        others: dict[str, Any] = {name: changes[name].strip() for name in _OTHERS if name in changes}
+        others: dict[str, Any] = {name: changes[name].strip() for name in _WORDS if name in changes}
         if "other_phones" in changes:
             phones = (phone.strip() for phone in changes["other_phones"].split(";"))
             others["other_phones"] = tuple(phone for phone in phones if phone)
@@ -117,6 +139,16 @@ class DirectoryRecord:
         if not spelling(record.contact.name):
             raise EditError("a contact has a name")
         return record
+
+
+EMPTY_OTHERS: dict[str, Any] = {name: [] if name in _LISTS else 0 if name == "kind_guess" else "" for name in OTHERS}
+
+
+def differing_others(before: DirectoryRecord, after: DirectoryRecord) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the two hold differently beside the four synced fields: before, and after."""
+    old, new = ({**EMPTY_OTHERS, **record.others()} for record in (before, after))
+    names = [name for name in OTHERS if old[name] != new[name]]
+    return {name: old[name] for name in names}, {name: new[name] for name in names}
 
 
 def as_record(karbon: KarbonContact) -> DirectoryRecord:

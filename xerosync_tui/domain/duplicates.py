@@ -22,7 +22,7 @@ _TAIL = re.compile(
 _CROWD = 30  # contacts of one domain or mailbox, beyond which it tells nothing
 
 
-class Kind(StrEnum):
+class Alike(StrEnum):
     """Why a group is one, the surest first."""
 
     NAME = "same name"
@@ -38,16 +38,16 @@ class Kind(StrEnum):
 
 
 _ADVICE = {
-    Kind.NAME: "One client: merge them. Two: tell them apart by name, else a match by that name waits for you.",
-    Kind.TAIL: "Such a tail is what a second import leaves: merge it into the one without.",
-    Kind.SPELLING: "One client: merge them. The sync takes them for two, and makes each its own copy.",
-    Kind.EMAIL: "One client: merge them. Several: each still matches where its name is the same on both sides, else "
+    Alike.NAME: "One client: merge them. Two: tell them apart by name, else a match by that name waits for you.",
+    Alike.TAIL: "Such a tail is what a second import leaves: merge it into the one without.",
+    Alike.SPELLING: "One client: merge them. The sync takes them for two, and makes each its own copy.",
+    Alike.EMAIL: "One client: merge them. Several: each still matches where its name is the same on both sides, else "
     "it waits for you.",
-    Kind.ALIKE: "Look at both: one client is merged, two are left as they are.",
+    Alike.ALIKE: "Look at both: one client is merged, two are left as they are.",
 }
 
 
-class Record(NamedTuple):
+class Known(NamedTuple):
     """A contact of one side; ``row`` is its place in the mirror."""
 
     row: int
@@ -59,12 +59,12 @@ class Record(NamedTuple):
 class Group(NamedTuple):
     """Records that may be one client, and why in words."""
 
-    kind: Kind
+    kind: Alike
     why: str
-    records: tuple[Record, ...]
+    records: tuple[Known, ...]
 
 
-def found_by_name(records: Iterable[Record], shared: Iterable[int]) -> list[tuple[Kind, str, tuple[int, ...]]]:
+def found_by_name(records: Iterable[Known], shared: Iterable[int]) -> list[tuple[Alike, str, tuple[int, ...]]]:
     """Groups of rows by what is made of a name: a tail, another spelling; and pairs that are much alike.
 
     Rows in ``shared`` have their very name in common with others, which is a group already.
@@ -85,7 +85,7 @@ class _Seen:
         self._by_email: dict[str, list[tuple[int, Form]]] = {}
         self._tails: list[tuple[int, int, str]] = []
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Known) -> None:
         form = form_of(record.name, record.email)
         key = name_key(record.name)
         if key is None:
@@ -99,20 +99,20 @@ class _Seen:
             if len(block) > 1:
                 self._by_email.setdefault(block, []).append((record.row, form))
 
-    def tails(self) -> list[tuple[Kind, str, tuple[int, ...]]]:
+    def tails(self) -> list[tuple[Alike, str, tuple[int, ...]]]:
         """Names with a tail whose beginning is somebody's name."""
         return [
-            (Kind.TAIL, f"the same name with “{tail}” behind it", (self._by_name[stem], row))
+            (Alike.TAIL, f"the same name with “{tail}” behind it", (self._by_name[stem], row))
             for stem, row, tail in self._tails
             if stem in self._by_name
         ]
 
-    def spellings(self) -> list[tuple[Kind, str, tuple[int, ...]]]:
+    def spellings(self) -> list[tuple[Alike, str, tuple[int, ...]]]:
         """The same words; one of each very name, for the others are a group by that."""
         groups = (rows for rows in self._by_words.values() if len(rows) > 1)
-        return [(Kind.SPELLING, "", tuple(rows)) for rows in groups if not self._shared.issuperset(rows)]
+        return [(Alike.SPELLING, "", tuple(rows)) for rows in groups if not self._shared.issuperset(rows)]
 
-    def alike(self) -> list[tuple[Kind, str, tuple[int, ...]]]:
+    def alike(self) -> list[tuple[Alike, str, tuple[int, ...]]]:
         """Pairs with a domain or mailbox of their own in common that are strongly alike, and neither of the above."""
         pairs = {
             (one, other)
@@ -121,10 +121,10 @@ class _Seen:
             for (one, a), (other, b) in combinations(crowd, 2)
             if a.email != b.email and set(a.parts[0].split()) != set(b.parts[0].split()) and score(a, b) >= STRONG
         }
-        return [(Kind.ALIKE, "", pair) for pair in sorted(pairs)]
+        return [(Alike.ALIKE, "", pair) for pair in sorted(pairs)]
 
 
-def resemblance(records: Sequence[Record]) -> Resemblance:
+def resemblance(records: Sequence[Known]) -> Resemblance:
     """How the first two of a group are alike."""
     one, other = (Contact(record.name, record.email) for record in records[:2])
     return explain(one, other)

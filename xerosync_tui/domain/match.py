@@ -1,7 +1,7 @@
-"""Which pairs are certain, and why the others wait for a person (engine.md 2.2).
+"""How a Xero contact without a link stands, and why it waits for a person (engine.md 2.2).
 
-The store says of each Xero contact how it stands among its namesakes; what follows from that is decided
-here, from that row alone. So the answer cannot depend on the order of rows.
+The store says of each Xero contact how it stands among its namesakes; what follows from that, ``decide`` has, from
+that row alone. So the answer cannot depend on the order of rows.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SENTENCES = {
     Reason.CROSSED: "The name points to one Karbon contact, the billing email to another.",
     Reason.RIVALS: "Another Xero contact has the same name and billing email.",
     Reason.TAKEN: "The Karbon contact it resembles belongs to another Xero contact.",
-    Reason.HELD: "Vetoed in the preview, or a decision about it was taken back.",
+    Reason.HELD: "Vetoed in the preview, or a decision about it was undone.",
 }
 
 
@@ -75,19 +75,6 @@ class Candidate(NamedTuple):
     same_name: bool
     same_email: bool
     taken: bool
-
-
-def judge(standing: Standing) -> Verdict:
-    """Full match only when exactly one pair shares both keys and is unique on both sides."""
-    _, _, takes_part, likeness, held = standing
-    if not takes_part:
-        return Verdict.LEFT_OUT
-    if held:
-        return Verdict.CONFLICT
-    return _VERDICTS.get(likeness, Verdict.CONFLICT)
-
-
-_VERDICTS = {Likeness.PAIR.value: Verdict.FULL_MATCH, Likeness.NONE.value: Verdict.NEW}
 
 
 def reason_of(candidates: Sequence[Candidate], rivals: int, *, held: bool) -> Reason:

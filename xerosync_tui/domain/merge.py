@@ -1,65 +1,20 @@
-"""Three ways: what a linked pair holds now against what each side held at the last acknowledgement (engine.md 2.3).
-
-The base is a pair, and each side is compared with its own half only. So a value that a remote stores in its own
-way is agreed upon, and never echoes.
-"""
+"""Three ways: what is to be done with a linked pair, field by field (engine.md 2.3)."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
 
 import msgspec
 
+from xerosync_tui.domain import decide
 from xerosync_tui.domain.connection import BothChanged
-from xerosync_tui.domain.contact import Address, Contact, Field, KarbonContact, Value, XeroContact, XeroStatus
-from xerosync_tui.domain.normalise import same_key, same_spelling, spelling
-
-
-class Side(StrEnum):
-    """One of the two systems."""
-
-    XERO = "xero"
-    KARBON = "karbon"
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A link with all that its merge rests on.
-
-    ``unfilled``: fields that only Karbon had a value for when the two were linked, and that never went over.
-    ``half_renamed``: Xero holds a temporary name of ours (engine.md 2.4); ``xero`` has the one from before.
-    """
-
-    id: int
-    xero: XeroContact
-    karbon: KarbonContact
-    xero_base: Contact
-    karbon_base: Contact
-    unfilled: frozenset[Field] = frozenset()
-    half_renamed: bool = False
-
-
-class Decision(Enum):
-    """What becomes of one field."""
-
-    NOTHING = auto()
-    TO_KARBON = auto()
-    TO_XERO = auto()
-    AGREED = auto()  # both hold the same already: only the base moves
-    CONFLICT = auto()  # a person decides
-    EMPTIED = auto()  # refused: a contact has a name
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What was chosen for a connection, as far as a merge needs it; ``region`` as for phone_key."""
-
-    region: str
-    both_changed: BothChanged = BothChanged.ASK
-    fill_xero_blanks: bool = False
+from xerosync_tui.domain.contact import Address, Field, Value
+from xerosync_tui.domain.decide import Fate
+from xerosync_tui.domain.link import Linked, Rules
+from xerosync_tui.domain.normalise import spelling
+from xerosync_tui.domain.states import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +41,35 @@ class Merge:
             linked.xero.contact.value(f) for f in self.to_xero
         )
 
+    def rows(self) -> dict[str, str]:
+        """What would be written, each value by side and field, as an approval keeps it."""
+        sides = ((Side.KARBON, self.to_karbon), (Side.XERO, self.to_xero))
+        return {f"{side} {f}": _text(value) for side, values in sides for f, value in values.items()}
+
+    def only(self, approved: Mapping[str, str]) -> Merge:
+        """Of what would be written, only the rows that are ``approved``; nothing else is done."""
+        sides = ((Side.KARBON, self.to_karbon), (Side.XERO, self.to_xero))
+        karbon, xero = (
+            {f: value for f, value in values.items() if approved.get(f"{side} {f}") == _text(value)}
+            for side, values in sides
+        )
+        return Merge(karbon, xero)
+
+    def without(self, approved: Mapping[str, str]) -> Merge:
+        """All but the rows that are ``approved``."""
+        done = self.only(approved)
+        karbon = {f: value for f, value in self.to_karbon.items() if f not in done.to_karbon}
+        xero = {f: value for f, value in self.to_xero.items() if f not in done.to_xero}
+        return Merge(karbon, xero, self.agreed, self.conflicts, self.emptied)
+
     def digest(self, linked: Linked) -> str:
         """Changes whenever what would be written changes."""
-        parts = [linked.xero.id, linked.karbon.key, _texts(self.to_karbon), _texts(self.to_xero)]
+        parts = [linked.xero.id, linked.karbon.key, sorted(self.rows().items())]
         return hashlib.blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
 
 
-def _texts(values: Mapping[Field, Value]) -> list[object]:
-    return [(f.value, v.parts() if isinstance(v, Address) else v) for f, v in sorted(values.items())]
+def _text(value: Value) -> str:
+    return msgspec.json.encode(value.parts()).decode() if isinstance(value, Address) else value
 
 
 _FIELDS = tuple(Field)
@@ -101,71 +77,31 @@ _FIELDS = tuple(Field)
 
 def merge(linked: Linked, rules: Rules, taken: Mapping[Field, Side] | None = None) -> Merge:
     """What to do with the pair; ``taken`` is whose value a person chose for a field that both sides changed."""
-    found: dict[Decision, list[Field]] = {decision: [] for decision in Decision}
+    found: dict[Fate, list[Field]] = {fate: [] for fate in Fate}
     for one in _FIELDS:
         found[_settled(linked, one, rules, (taken or {}).get(one))].append(one)
-    to_xero = {f: linked.karbon.contact.value(f) for f in found[Decision.TO_XERO]}
+    to_xero = {f: linked.karbon.contact.value(f) for f in found[Fate.TO_XERO]}
     if linked.half_renamed:
         to_xero.setdefault(Field.NAME, linked.xero.contact.name)  # a temporary name never stays
     return Merge(
-        {f: linked.xero.contact.value(f) for f in found[Decision.TO_KARBON]},
+        {f: linked.xero.contact.value(f) for f in found[Fate.TO_KARBON]},
         to_xero,
-        tuple(found[Decision.AGREED]),
-        tuple(found[Decision.CONFLICT]),
-        tuple(found[Decision.EMPTIED]),
+        tuple(found[Fate.AGREED]),
+        tuple(found[Fate.CONFLICT]),
+        tuple(found[Fate.EMPTIED]),
     )
 
 
-def _settled(linked: Linked, one: Field, rules: Rules, taken: Side | None) -> Decision:
-    decision = decide(linked, one, rules)
-    if decision is Decision.CONFLICT:
+def _settled(linked: Linked, one: Field, rules: Rules, taken: Side | None) -> Fate:
+    """The fate by the table, a conflict settled by whoever chose, a name never emptied."""
+    fate = decide.field(linked, one, rules)
+    if fate is Fate.CONFLICT:
         if taken is None and rules.both_changed is not BothChanged.ASK:
             taken = Side(rules.both_changed.value)
         if taken is not None:
-            decision = Decision.TO_KARBON if taken is Side.XERO else Decision.TO_XERO
-    if one is Field.NAME and decision in _WRITES:
-        source = linked.xero if decision is Decision.TO_KARBON else linked.karbon
+            fate = Fate.TO_KARBON if taken is Side.XERO else Fate.TO_XERO
+    if one is Field.NAME and fate in (Fate.TO_KARBON, Fate.TO_XERO):
+        source = linked.xero if fate is Fate.TO_KARBON else linked.karbon
         if not spelling(source.contact.name):
-            return Decision.EMPTIED
-    return decision
-
-
-_WRITES = (Decision.TO_KARBON, Decision.TO_XERO)
-
-
-def decide(linked: Linked, one: Field, rules: Rules) -> Decision:
-    """The table of engine.md 2.3, a row a line."""
-    xero, karbon = linked.xero.contact.value(one), linked.karbon.contact.value(one)
-    in_xero = not same_spelling(one, xero, linked.xero_base.value(one))
-    in_karbon = not same_spelling(one, karbon, linked.karbon_base.value(one))
-    if not in_xero and not in_karbon:
-        return Decision.TO_XERO if rules.fill_xero_blanks and one in linked.unfilled else Decision.NOTHING
-    if same_spelling(one, xero, karbon):
-        return Decision.AGREED
-    if not in_xero:
-        return Decision.TO_XERO
-    if not in_karbon or same_key(one, xero, karbon, rules.region):
-        return Decision.TO_KARBON
-    return Decision.CONFLICT
-
-
-class End(StrEnum):
-    """Why a link cannot go on (engine.md 2.4); the words are what an admin reads."""
-
-    ARCHIVED = "archived in Xero"
-    MERGED = "merged into another contact in Xero"
-    ERASURE = "under an erasure request in Xero"
-    NOT_IN_XERO = "no longer in Xero"
-    DELETED = "deleted in Karbon"
-
-
-def end_of(xero: XeroContact, *, gone: bool = False) -> End | None:
-    """Whether a link can go on with a Xero contact in this state, ``gone``: without its Karbon contact; None: yes."""
-    if gone:
-        return End.DELETED
-    if xero.status is XeroStatus.ARCHIVED:
-        return End.MERGED if xero.merged_to else End.ARCHIVED
-    return _ENDS.get(xero.status)
-
-
-_ENDS = {XeroStatus.GDPRREQUEST: End.ERASURE, XeroStatus.GONE: End.NOT_IN_XERO}
+            return Fate.EMPTIED
+    return fate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+A_RUN = 300  # business cards that a run of the continuous sync reads
 _RESERVE = 100  # calls of a day that are kept for what a person asks for
 _DAY = 86_400
 

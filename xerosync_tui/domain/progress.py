@@ -1,23 +1,25 @@
-"""What a running job tells whoever watches it."""
+"""How far a running job is, for whoever watches it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xerosync_tui.domain.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a job is. ``total`` is None while unknown; ``wait`` is seconds left of a rate limit, of ``remote``.
 
-    ``counts`` are those of ``apply_plan`` so far, ``requests`` all that were sent to Xero in this run.
+    ``counts`` are those of the run so far, ``requests`` all that were sent to Xero in it.
     """
 
     phase: str
     done: int = 0
     total: int | None = None
     wait: float | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Counts | None = None
     requests: int = 0
     remote: str = "Xero"
 
@@ -26,7 +28,7 @@ Report = Callable[[Progress], None]
 
 
 def waiting(report: Report, remote: str = "Xero") -> Callable[[float, str], None]:
-    """What a session tells while a limit makes it wait, as a report."""
+    """What a session says while a limit makes it wait, as a report."""
 
     def wait(seconds: float, reason: str) -> None:
         report(Progress(reason, wait=seconds, remote=remote))

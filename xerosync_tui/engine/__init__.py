@@ -1,4 +1,5 @@
-"""One way round: recover, pull, plan, journal, apply (engine.md section 1).
+"""The sync itself, under the lock: recover, read, plan, brake, carry out (engine.md section 1).
 
-``run`` is what others call. Never here: a widget, SQL, a write to a remote outside ``apply``.
+``run`` is where a run begins, ``decisions`` where a person's decision does; ``write`` is the one write. Never here: a
+widget, SQL.
 """

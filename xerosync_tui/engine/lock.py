@@ -57,5 +57,5 @@ def taken(lock: FileLock) -> bool:
     except Timeout:
         return False
     except OSError as error:
-        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Mend its owner or rights.") from error
+        raise MachineError(f"Cannot use {lock.lock_file}: {error.strerror}", "Fix its owner or permissions.") from error
     return True

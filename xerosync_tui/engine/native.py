@@ -7,18 +7,12 @@ once, before it is first written; a sample of the full matches is asked about at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.match import Verdict
-from xerosync_tui.program import Program
-from xerosync_tui.remotes.ports import Directory
+from xerosync_tui.engine.work import Work
 from xerosync_tui.store import accounts, cards, plans
-
-if TYPE_CHECKING:
-    from xerosync_tui.remotes.karbon.api import KarbonDirectory
 
 SAMPLE = 20  # full matches
 REASON = (
@@ -27,44 +21,37 @@ REASON = (
 )
 
 
-async def linked_by_karbon(
-    program: Program, directory: Directory, connection: Connection, xero_ids: Sequence[str]
-) -> set[str]:
+async def linked_by_karbon(work: Work, xero_ids: Sequence[str]) -> set[str]:
     """Those of these that are left unwritten. Raises what the directory raises."""
-    if not connection.uses_api or not xero_ids:
+    if not xero_ids or await work.program.store.read(_may_write, work):
         return set()
-    if await program.store.read(_may_write, connection):
-        return set()
-    return await _asked(program, cast("KarbonDirectory", directory), connection, xero_ids)
+    return await _asked(work, xero_ids)
 
 
-async def sample(program: Program, directory: Directory, connection: Connection) -> None:
+async def sample(work: Work) -> None:
     """Ask about some full matches of the plan. Raises what the directory raises."""
-    if not connection.uses_api:
-        return
-    found = await program.store.read(plans.some_of, connection.id, Verdict.FULL_MATCH, SAMPLE)
-    await _asked(program, cast("KarbonDirectory", directory), connection, found)
+    await _asked(work, await work.program.store.read(plans.some_of, work.connection.id, Verdict.FULL_MATCH, SAMPLE))
 
 
-async def _asked(
-    program: Program, directory: KarbonDirectory, connection: Connection, xero_ids: Sequence[str]
-) -> set[str]:
-    known = await program.store.read(cards.native, connection.id, xero_ids)
+async def _asked(work: Work, xero_ids: Sequence[str]) -> set[str]:
+    connection, store = work.connection.id, work.program.store
+    known = await store.read(cards.native, connection, xero_ids)
     for xero_id in xero_ids:
         if xero_id not in known:
-            keys = [row.key for row in await directory.linked_with_xero(xero_id)]
+            keys = await work.directory.linked_with_xero(xero_id)
             known[xero_id] = bool(keys)
-            await program.store.run(cards.put_native, connection.id, {xero_id: keys}, program.now_ms())
+            await store.run(cards.put_native, connection, {xero_id: keys}, work.program.now_ms())
     return {xero_id for xero_id in xero_ids if known[xero_id]}
 
 
-def left_unwritten(db: SqliteDatabase, connection: Connection, xero_ids: Sequence[str]) -> set[str]:
+def left_unwritten(db: SqliteDatabase, work: Work, xero_ids: Sequence[str]) -> set[str]:
     """Those of these that were asked about, and are left unwritten."""
-    if not connection.uses_api or not xero_ids or _may_write(db, connection):
+    if not xero_ids or _may_write(db, work):
         return set()
-    return {xero_id for xero_id, linked in cards.native(db, connection.id, xero_ids).items() if linked}
+    return {xero_id for xero_id, linked in cards.native(db, work.connection.id, xero_ids).items() if linked}
 
 
-def _may_write(db: SqliteDatabase, connection: Connection) -> bool:
-    account = accounts.of_directory(db, connection.directory)
-    return account is not None and account.write_beside
+def _may_write(db: SqliteDatabase, work: Work) -> bool:
+    """Whether all may be written: the firm has said so, or the directory has no other writer."""
+    account = accounts.of_directory(db, work.directory_name)
+    return account is None or account.write_beside

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.progress import Progress, Report
+from xerosync_tui.domain.progress import Progress
+from xerosync_tui.domain.states import FailedSide
+from xerosync_tui.engine.work import Work
 from xerosync_tui.errors import RemoteRefused, RemoteUnreachable
-from xerosync_tui.program import Program
-from xerosync_tui.remotes.ports import BadRecord, Cards, Directory, DirectoryPage, Ledger, LedgerPage
+from xerosync_tui.remotes.ports import BadRecord, Cards, DirectoryPage, LedgerPage
 from xerosync_tui.store import cards, changes, connections, journal, links, mirror, runs
 
 _OVERLAP = 5_000  # ms: whether If-Modified-Since includes its own second is unknown (xero.md 2.3)
 _TRIES = 3
-UNREADABLE = "karbon read"  # the side of a failed record: a Karbon contact that cannot be read
 _FAR_AWAY = 1 << 62
 
 
@@ -31,26 +30,22 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    """One pull: where from, whereto, and who is told."""
+    """One pull, and what it read so far."""
 
-    program: Program
-    ledger: Ledger
-    connection: int
-    run: int
-    report: Report
+    work: Work
     read: _Read = field(default_factory=_Read)
 
     async def page(self, number: int, since: int | None) -> tuple[LedgerPage, set[str]]:
         """A page, mirrored; and what stands on it, bad records without an id by their place."""
-        page = await self.ledger.page(number, modified_since=since)
-        await self.program.store.run(_keep_xero_page, self.connection, page, self.run, self.program.now_ms())
+        page = await self.work.ledger.page(number, modified_since=since)
+        await self.work.program.store.run(_keep_xero_page, self.work, page)
         ids = {contact.id for contact in page.contacts} | {bad.record for bad in page.bad}
         read = self.read
         read.seen |= ids
         read.bad |= {bad.record for bad in page.bad}
         # A date from the future would hide every later change from us.
         read.newest = min(max([read.newest, *(c.updated for c in page.contacts)]), page.told_at or _FAR_AWAY)
-        self.report(Progress("Reading Xero", len(read.seen), page.item_count))
+        self.work.report(Progress("Reading Xero", len(read.seen), page.item_count))
         return page, ids
 
     async def by_page(self, since: int | None) -> bool:
@@ -99,17 +94,16 @@ def _reached(page: LedgerPage, since: int) -> int:
     return reached if honoured and reached > since else 0
 
 
-async def pull_xero(
-    program: Program, ledger: Ledger, connection: Connection, run: int, report: Report, *, full: bool
-) -> int:
+async def pull_xero(work: Work, *, full: bool) -> int:
     """Mirror what changed in Xero (all of it when ``full``); returns how many contacts were read.
 
     Paging drifts when contacts change meanwhile; then it is read once more by the time of change. Raises
     RemoteUnreachable when that does not fit together either, RemoteRefused when a full read came back empty
     though there are links, and whatever the ledger raises.
     """
+    connection, store = work.connection, work.program.store
     since = None if full or connection.read_until is None else connection.read_until - _OVERLAP
-    pull = _Pull(program, ledger, connection.id, run, report)
+    pull = _Pull(work)
     if not await pull.by_page(since) and not await pull.by_time(since):
         raise RemoteUnreachable(
             "Xero's contact list did not fit together however often it was read, so nothing was planned",
@@ -117,35 +111,39 @@ async def pull_xero(
         )
     read = pull.read
     if since is None:
-        await _check_not_empty(program, connection, read)
-        await program.store.run(mirror.drop_unseen, connection.id, run)
-        await program.store.run(mirror.mark_unseen, connection.id, run, read.bad)
-        await program.store.run(changes.look_everywhere, connection.id)
-        await program.store.run(connections.change, connection.id, audited_at=program.now_ms())
-        await program.store.run(_forget_mended, connection.id, read.bad)
+        await _check_not_empty(work, read)
+        await store.run(_keep_completeness, work, read)
     if read.newest:
         until = max(read.newest, connection.read_until or 0)
-        await program.store.run(connections.change, connection.id, read_until=until)
+        await store.run(connections.change, connection.id, read_until=until)
     return len(read.seen)
 
 
-def _keep_xero_page(db: SqliteDatabase, connection: int, page: LedgerPage, run: int, now: int) -> None:
+def _keep_xero_page(db: SqliteDatabase, work: Work, page: LedgerPage) -> None:
+    connection, now = work.connection.id, work.program.now_ms()
     swaps = journal.open_swaps(db, connection)
     contacts = [mirror.without_temporary_name(c, swaps) for c in page.contacts] if swaps else page.contacts
-    mirror.put_xero(db, connection, contacts, run)
+    mirror.put_xero(db, connection, contacts, work.run or 0)
     if runs.count_failed(db, connection):
-        runs.clear_failed(db, connection, "xero", [contact.id for contact in page.contacts])
-    runs.put_failed(db, connection, "xero", [(b.record, b.name, b.reason) for b in page.bad], now)
+        runs.clear_failed(db, connection, FailedSide.READ_XERO, [contact.id for contact in page.contacts])
+    bad = [(b.record, b.name, b.reason) for b in page.bad]
+    runs.put_failed(db, connection, FailedSide.READ_XERO, bad, now)
 
 
-def _forget_mended(db: SqliteDatabase, connection: int, bad: Set[str]) -> None:
-    """After a complete read: what it could read, or did not meet at all, has not failed any more."""
-    kept = {failure.record for failure in runs.failures(db, connection) if failure.side == "xero"}
-    runs.clear_failed(db, connection, "xero", kept - bad)
+def _keep_completeness(db: SqliteDatabase, work: Work, read: _Read) -> None:
+    """After a complete read: who was not met is gone, and what could be read has not failed any more."""
+    connection, run = work.connection.id, work.run or 0
+    mirror.drop_unseen(db, connection, run)
+    mirror.mark_unseen(db, connection, run, read.bad)
+    changes.look_everywhere(db, connection)
+    connections.change(db, connection, audited_at=work.program.now_ms())
+    failures = runs.failures(db, connection)
+    kept = {failure.record for failure in failures if failure.side is FailedSide.READ_XERO}
+    runs.clear_failed(db, connection, FailedSide.READ_XERO, kept - read.bad)
 
 
-async def _check_not_empty(program: Program, connection: Connection, read: _Read) -> None:
-    linked = await program.store.run(links.count, connection.id)
+async def _check_not_empty(work: Work, read: _Read) -> None:
+    linked = await work.program.store.run(links.count, work.connection.id)
     if not read.seen and linked:
         raise RemoteRefused(
             f"Xero answered with no contacts at all although {linked} are linked; nothing was planned",
@@ -153,28 +151,30 @@ async def _check_not_empty(program: Program, connection: Connection, read: _Read
         )
 
 
-async def pull_karbon(program: Program, directory: Directory, connection: Connection, report: Report) -> int:
+async def pull_karbon(work: Work) -> int:
     """Mirror what changed in the directory; returns how many contacts were read."""
     read = 0
-    async for page in directory.changes(connection.directory_version):
-        await program.store.run(_keep_karbon_page, connection.id, page, program.now_ms())
+    async for page in work.directory.changes(work.connection.directory_version):
+        await work.program.store.run(_keep_karbon_page, work.connection.id, page, work.program.now_ms())
         read += len(page.contacts) + len(page.gone)
-        report(Progress("Reading Karbon", read))
+        work.report(Progress("Reading Karbon", read))
     return read
 
 
-async def read_cards(program: Program, directory: Directory, connection: Connection, keys: Sequence[str]) -> None:
+async def read_cards(work: Work, keys: Sequence[str]) -> None:
     """Mirror these contacts whole, where a list tells only part of them (karbon.md 2.5)."""
-    if connection.uses_api and keys:
-        found = await directory.read(keys)
-        await program.store.run(_keep_cards, connection.id, found, program.now_ms())
+    if keys and work.directory.has_cards:
+        found = await work.directory.read(keys)
+        await work.program.store.run(_keep_cards, work.connection.id, found, work.program.now_ms())
 
 
 def _keep_cards(db: SqliteDatabase, connection: int, found: Cards, now: int) -> None:
     mirror.put_karbon(db, connection, found.contacts, now)
     mirror.mark_gone(db, connection, found.gone)
     if runs.count_failed(db, connection):
-        runs.clear_failed(db, connection, UNREADABLE, [*(contact.key for contact in found.contacts), *found.gone])
+        runs.clear_failed(
+            db, connection, FailedSide.READ_KARBON, [*(contact.key for contact in found.contacts), *found.gone]
+        )
     _keep_unreadable(db, connection, found.bad, now)
 
 
@@ -183,7 +183,11 @@ def _keep_unreadable(db: SqliteDatabase, connection: int, bad: Sequence[BadRecor
     held = {one.record: mirror.karbon_contact(db, connection, one.record) for one in bad}
     names = {key: contact.contact.name for key, contact in held.items() if contact}
     runs.put_failed(
-        db, connection, UNREADABLE, [(b.record, b.name or names.get(b.record, ""), b.reason) for b in bad], now
+        db,
+        connection,
+        FailedSide.READ_KARBON,
+        [(b.record, b.name or names.get(b.record, ""), b.reason) for b in bad],
+        now,
     )
     cards.mark_failed(db, connection, names)
 
@@ -192,7 +196,7 @@ def _keep_karbon_page(db: SqliteDatabase, connection: int, page: DirectoryPage, 
     mirror.put_karbon(db, connection, page.contacts, now)
     mirror.mark_gone(db, connection, page.gone)
     if page.gone:
-        runs.clear_failed(db, connection, UNREADABLE, page.gone)
+        runs.clear_failed(db, connection, FailedSide.READ_KARBON, page.gone)
     if page.bad:
         _keep_unreadable(db, connection, page.bad, now)
     if connections.by_id(db, connection).plan_run is None:  # an unfinished plan rests on what was known then

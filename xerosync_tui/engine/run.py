@@ -1,151 +1,171 @@
-"""What a run does once everybody it needs is there: recover, read, plan, brake, apply (engine.md section 1)."""
+"""What a run does once everybody it needs is there: recover, read, plan, brake, carry out (engine.md section 1)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.brake import brake
-from xerosync_tui.domain.connection import Brake, Connection
-from xerosync_tui.domain.progress import Report
-from xerosync_tui.engine.apply import apply_plan
+from xerosync_tui.domain.connection import Brake
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.engine import settle, undo
 from xerosync_tui.engine.cards import read_all, read_some
-from xerosync_tui.engine.changes import ChangePlan, apply_changes, plan_changes
+from xerosync_tui.engine.carry import carry_over
+from xerosync_tui.engine.link import apply_plan
 from xerosync_tui.engine.native import sample
-from xerosync_tui.engine.plan import make_plan
+from xerosync_tui.engine.plan import LinkPlan, keep_stopped, make_plan, plan_links
 from xerosync_tui.engine.pull import pull_karbon, pull_xero
-from xerosync_tui.engine.push import Push
-from xerosync_tui.engine.recovery import recover_in_karbon, recover_in_xero, settle_unknown
 from xerosync_tui.engine.sides import look_at_account
-from xerosync_tui.errors import NeedsPerson
-from xerosync_tui.program import Program
-from xerosync_tui.remotes.ports import Directory, Ledger
-from xerosync_tui.store import cards, connections, mirror, plans, runs
+from xerosync_tui.engine.work import Work
+from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.hints import Do, Hint
+from xerosync_tui.store import brakes, cards, connections, mirror, plans, runs
+from xerosync_tui.store.brakes import Approved
 
 
-@dataclass(slots=True)
-class Round:
-    """Who takes part in a run, and what it counts; counts as ``make_plan``, ``apply_plan`` and ``Push`` name them."""
-
-    connection: Connection
-    ledger: Ledger
-    directory: Directory
-    run: int
-    counts: Counter[str]
-    report: Report
-
-
-async def look(program: Program, now: Round, *, full: bool) -> Brake | None:
+async def look(work: Work, *, full: bool) -> Brake | None:
     """Read both sides and plan, for a person to look at; the brake that would stop the run, if any.
 
     Where cards take a request each, a provisional plan stands before the first is read, and fills in.
     """
-    await _read(program, now, full=full)
-    plan = await _show(program, now)
-    if now.connection.uses_api:
-        await sample(program, now.directory, now.connection)
+    await _read(work, full=full)
+    approved = await _approved(work, "")
+    plan = await _show(work, approved)
+    if work.directory.has_cards:
+        await sample(work)
 
         async def show() -> None:
-            await _show(program, now)
+            await _show(work, approved)
 
         try:
-            await read_all(program, now.directory, now.connection, now.report, show)
+            await read_all(work, show)
         finally:  # stopped too: what was read by then can be confirmed
-            plan = await _show(program, now)
-    return _brake_of(program, plan)
+            plan = await _show(work, approved)
+    found = _brake_of(work, plan)
+    await work.program.store.run(_keep_shown, work, found)
+    return found
 
 
-async def _show(program: Program, now: Round) -> ChangePlan:
+async def _show(work: Work, approved: Approved) -> LinkPlan:
     """Plan, and keep with the run what was found so far: from here on a person can confirm it."""
-    for name in now.counts.keys() - {"read", "archived"}:
-        del now.counts[name]
-    plan = await _plan(program, now, shown=True)
-    now.counts += plan.counts
-    await program.store.run(_previewed, now, program.now_ms())
+    work.counts = Counts(read=work.counts.read, archived=work.counts.archived)
+    work.counts.add(await make_plan(work, shown=True))
+    plan = await plan_links(work, approved)
+    work.counts.add(plan.counts)
+
+    def keep(db: SqliteDatabase) -> None:
+        runs.note(db, work.run or 0, work.counts)
+        connections.change(db, work.connection.id, previewed_at=work.program.now_ms())
+
+    await work.program.store.run(keep)
     return plan
 
 
-def _previewed(db: SqliteDatabase, now: Round, moment: int) -> None:
-    runs.note(db, now.run, now.counts)
-    connections.change(db, now.connection.id, previewed_at=moment)
-
-
-async def carry_out(program: Program, now: Round, *, first: bool, full: bool, approved: str) -> None:
+async def carry_out(work: Work, *, first: bool, full: bool, approved: str) -> None:
     """Read both sides, plan and apply; what was interrupted is carried to its end before.
 
-    Raises NeedsPerson where a brake stops it, and what the ledger raises.
+    ``approved`` is the digest of what a brake stopped, or of what a preview showed: its rows may go. Raises NeedsPerson
+    where a brake stops it, UsageError for another digest, and what the remotes raise.
     """
-    now.counts += await recover_in_xero(program, now.ledger, now.connection)
-    now.counts += await recover_in_karbon(program, now.directory, now.connection, now.report)
-    unfinished = now.connection.plan_run is not None
+    allowed = await _approved(work, approved)
+    await settle.recover(work)
+    unfinished = work.connection.plan_run is not None
     if unfinished:
-        await _apply(program, now, only_shown=first)
+        await _apply(work, only_shown=first)
     if first and unfinished:
         return
-    await _read(program, now, full=full)
+    await _read(work, full=full)
     if not first:  # the preview read what the first sync does
-        await read_some(program, now.directory, now.connection, now.report)
-    plan = await _plan(program, now, shown=False)
+        await read_some(work)
+    work.counts.add(await make_plan(work, shown=False))
     if not first:
-        await _check_brake(program, now, plan, approved)
-    await program.store.run(_begin, now.connection, now.run, program.now_ms())
+        await _check_brake(work, await plan_links(work, allowed), allowed)
+    await work.program.store.run(_begin, work)
     if not first:
-        await _carry_over(program, now)
-    await _apply(program, now, only_shown=first)
+        await carry_over(work)
+        await work.program.store.run(_release, work)
+    await _apply(work, only_shown=first)
 
 
-async def _check_brake(program: Program, now: Round, plan: ChangePlan, approved: str) -> None:
-    """Nothing is applied where far more would change than anybody may have meant (engine.md 2.8)."""
-    found = _brake_of(program, plan)
-    if found and found.digest == approved:
-        found = None
-    await program.store.run(connections.set_brake, now.connection.id, found)
+async def _approved(work: Work, digest: str) -> Approved:
+    """The rows that a person approved; ``digest``: now, else before. Raises UsageError for another digest."""
+
+    def read(db: SqliteDatabase) -> Approved:
+        shown = connections.by_id(db, work.connection.id).shown_brake
+        if digest and (shown is None or shown.digest != digest):
+            raise UsageError(f"{digest} is not the code of a sync that was stopped", Hint(Do.SEE_BRAKE))
+        if shown and digest:
+            shown = replace(shown, approved=True)
+            connections.set_brake(db, work.connection.id, shown)
+        return brakes.rows(db, work.connection.id) if shown and shown.approved else {}
+
+    return await work.program.store.run(read)
+
+
+def _keep_shown(db: SqliteDatabase, work: Work, found: Brake | None) -> None:
+    """What a preview shows that a brake would stop can be approved like what was stopped."""
+    before = connections.by_id(db, work.connection.id)
     if found:
-        raise NeedsPerson(
-            f"The sync was stopped before it changed anything. {found.reason}",
-            f"See `xerosync sync --preview`; if it is right, `xerosync sync --approve {found.digest}`.",
-        )
+        connections.set_brake(db, before.id, replace(found, previewed=before.brake is None))
+        keep_stopped(db, work)
+    elif before.brake is None:
+        _release(db, work)
 
 
-def _brake_of(program: Program, plan: ChangePlan) -> Brake | None:
+async def _check_brake(work: Work, plan: LinkPlan, allowed: Approved) -> None:
+    """Nothing is applied where far more would change than anybody may have meant (engine.md 2.8).
+
+    What a person approved, and still holds, is no part of that, and goes either way.
+    """
+    found = _brake_of(work, plan)
+    if found is None:
+        return
+    if allowed:
+        await carry_over(work, allowed)
+
+    def stop(db: SqliteDatabase) -> None:
+        connections.set_brake(db, work.connection.id, found)
+        keep_stopped(db, work)
+
+    await work.program.store.run(stop)
+    did = "before it changed anything else" if allowed else "before it changed anything"
+    raise NeedsPerson(f"The sync was stopped {did}. {found.reason}", Hint(Do.APPROVE, found.digest))
+
+
+def _brake_of(work: Work, plan: LinkPlan) -> Brake | None:
     reason = brake(plan.impact)
-    return Brake(plan.digest, reason, program.now_ms()) if reason else None
+    return Brake(plan.digest, reason, work.program.now_ms()) if reason else None
 
 
-async def _carry_over(program: Program, now: Round) -> None:
-    """What changed on one side goes to the other: first to Karbon, then to Xero."""
-    links = await apply_changes(program, now.directory, now.connection, now.run, now.counts, now.report)
-    if links:
-        await Push(program, now.ledger, now.connection, now.run, now.counts).links(links, now.report)
+def _release(db: SqliteDatabase, work: Work) -> None:
+    connections.set_brake(db, work.connection.id, None)
+    brakes.clear(db, work.connection.id)
 
 
-def _begin(db: SqliteDatabase, connection: Connection, run: int, now: int) -> None:
+def _begin(db: SqliteDatabase, work: Work) -> None:
     """The plan of this run is what is carried out from here on, whatever happens to this process."""
-    connections.change(db, connection.id, plan_run=run, started_at=connection.started_at or now)
+    it = work.connection
+    connections.change(db, it.id, plan_run=work.run, started_at=it.started_at or work.program.now_ms())
 
 
-async def _apply(program: Program, now: Round, *, only_shown: bool) -> None:
-    await apply_plan(program, now.directory, now.connection, now.run, now.counts, now.report, only_shown=only_shown)
+async def _apply(work: Work, *, only_shown: bool) -> None:
+    await apply_plan(work, only_shown=only_shown)
 
     def end(db: SqliteDatabase) -> None:
-        plans.open_issues(db, now.connection.id, program.now_ms())
-        connections.change(db, now.connection.id, plan_run=None)
+        plans.open_issues(db, work.connection.id, work.program.now_ms())
+        connections.change(db, work.connection.id, plan_run=None)
 
-    await program.store.run(end)
-
-
-async def _read(program: Program, now: Round, *, full: bool) -> None:
-    now.counts["read"] = await pull_xero(program, now.ledger, now.connection, now.run, now.report, full=full)
-    if full and now.connection.uses_api:
-        await look_at_account(program, now.connection)
-        await program.store.run(cards.try_failed_again, now.connection.id)
-    await pull_karbon(program, now.directory, now.connection, now.report)
-    await settle_unknown(program, now.directory, now.connection)
-    now.counts["archived"] = await program.store.run(mirror.count_archived, now.connection.id)
+    await work.program.store.run(end)
 
 
-async def _plan(program: Program, now: Round, *, shown: bool) -> ChangePlan:
-    now.counts += await make_plan(program, now.connection, now.run, now.report, shown=shown)
-    return await plan_changes(program, now.connection, now.report)
+async def _read(work: Work, *, full: bool) -> None:
+    store, connection = work.program.store, work.connection.id
+    work.counts.read = await pull_xero(work, full=full)
+    if full and work.directory.has_cards:
+        await look_at_account(work)
+        await store.run(cards.try_failed_again, connection)
+    await pull_karbon(work)
+    for begun in await settle.settle_unknown(work):
+        await store.run(undo.finish, work, begun)
+    work.counts.archived = await store.run(mirror.count_archived, connection)

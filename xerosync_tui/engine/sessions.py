@@ -10,12 +10,13 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection, ConnectionState, KarbonAccount, Organisation
 from xerosync_tui.errors import ReconnectNeeded, RemoteUnreachable
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program, active, require
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.karbon import wire
 from xerosync_tui.remotes.karbon.budget import Budget, OnWait
 from xerosync_tui.remotes.karbon.session import Credentials, KarbonSession, OnRefusal
-from xerosync_tui.remotes.karbon.wire import Tenant
+from xerosync_tui.remotes.karbon.wire import KarbonTenant
 from xerosync_tui.remotes.xero import tokens
 from xerosync_tui.remotes.xero.oauth import XeroOAuth
 from xerosync_tui.remotes.xero.session import OnReconnect, XeroSession
@@ -23,7 +24,7 @@ from xerosync_tui.remotes.xero.tokens import TokenKeeper
 from xerosync_tui.store import accounts, connections
 from xerosync_tui.store.vault import Vault
 
-AGAIN = "Run `xerosync connect karbon`."
+AGAIN = Hint(Do.CONNECT_KARBON)
 
 
 def vault(program: Program) -> Vault:
@@ -140,7 +141,7 @@ async def karbon_by(
         )
 
 
-async def tenant_of(session: KarbonSession) -> Tenant:
+async def tenant_of(session: KarbonSession) -> KarbonTenant:
     """Whose account it is (``GET /v3/TenantSettings``, karbon.md 2.1). Raises what the session raises."""
     reply = await session.get("/v3/TenantSettings")
     try:

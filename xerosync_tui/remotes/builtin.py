@@ -39,6 +39,8 @@ class BuiltinDirectory:
 
     batch = 500
     requests = 0  # it lies in our own database
+    has_cards = False
+    can_delete = True
 
     def __init__(self, store: Store, new_key: Callable[[], str], known: int, ours: Iterable[int] = ()) -> None:
         self._store, self._new_key, self._known = store, new_key, known
@@ -64,8 +66,15 @@ class BuiltinDirectory:
             tuple(record.as_karbon() for record in found.values()), tuple(key for key in keys if key not in found)
         )
 
+    async def linked_with_xero(self, xero_id: str) -> Sequence[str]:
+        """None: nobody else writes here."""
+        return ()
+
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
-        """Carry out the writes and record them, all in one transaction."""
+        """Carry out the writes and record them, all in one transaction, however many they are.
+
+        Raises peewee.IntegrityError where a client identifier belongs to another contact.
+        """
 
         def commit(db: SqliteDatabase) -> None:
             recorder.intend(db)
@@ -79,18 +88,21 @@ class BuiltinDirectory:
         self._look_for_strangers(db)
         reasons = [_broken_premise(write, held) or _claimed_by(self._strangers, write) for write in writes]
         sound = [write for write, reason in zip(writes, reasons, strict=True) if not reason]
-        added = directory.add(db, [self._new_record(w) for w in sound if isinstance(w, Create)])
-        made = iter(added)
-        changed = [held[w.key].with_values(w.values) for w in sound if isinstance(w, Update) and w.values]
+        creations = [write for write in sound if isinstance(write, Create)]
+        added = iter(directory.add(db, [self._new_record(w) for w in creations if not w.key]))
+        restored = iter(directory.restore(db, [self._new_record(w) for w in creations if w.key]))
+        made = [next(restored if write.key else added) for write in creations]
+        changed = [_changed(held[w.key], w) for w in sound if isinstance(w, Update) and (w.values or w.others)]
         updated = directory.update(db, changed)
         held |= {record.key: record for record in updated}
         deleted = [write.key for write in sound if isinstance(write, Delete) and directory.delete(db, write.key)]
-        self._ours.update(record.version for record in (*added, *updated))
-        self._taken += len(added) + len(updated) + len(deleted)
+        self._ours.update(record.version for record in (*made, *updated))
+        self._taken += len(made) + len(updated) + len(deleted)
+        new = iter(made)
         return [
             NotStored(reason, deferred=True)
             if reason
-            else Stored((next(made) if isinstance(write, Create) else held[write.key]).as_karbon())
+            else Stored((next(new) if isinstance(write, Create) else held[write.key]).as_karbon())
             for write, reason in zip(writes, reasons, strict=True)
         ]
 
@@ -108,19 +120,17 @@ class BuiltinDirectory:
         self._ours.clear()
 
     def _new_record(self, write: Create) -> DirectoryRecord:
-        blank = DirectoryRecord(
-            self._new_key(),
-            write.kind,
-            contact_type=write.contact_type,
-            kind_reason=write.kind_reason,
-            kind_guess=write.kind_guess,
-        )
-        return blank.with_values({field: write.contact.value(field) for field in Field})
+        blank = DirectoryRecord(write.key or self._new_key(), write.kind)
+        return blank.written({field: write.contact.value(field) for field in Field}, write.others)
+
+
+def _changed(held: DirectoryRecord, write: Update) -> DirectoryRecord:
+    return held.written(write.values, write.others)
 
 
 def _claimed_by(strangers: Sequence[DirectoryRecord], write: Write) -> str:
-    """Whether somebody came in between who may be the same contact; empty when not."""
-    if isinstance(write, Delete):
+    """Whether somebody came in between who may be the same contact; empty when not, and where a person asked for it."""
+    if isinstance(write, Delete) or write.by_hand:
         return ""
     wanted = write.contact if isinstance(write, Create) else write.expected
     name, email = name_key(wanted.name), email_key(wanted.email)
@@ -140,5 +150,5 @@ def _broken_premise(write: Write, held: dict[str, DirectoryRecord]) -> str:
     if write.key not in held:
         return "It was deleted in Karbon meanwhile."
     now = held[write.key]
-    same = now.contact == write.expected and not (isinstance(write, Delete) and now.version != write.version)
+    same = now.contact == write.expected and write.version in (0, now.version)
     return "" if same else "It was edited in Karbon meanwhile."

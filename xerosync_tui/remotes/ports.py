@@ -6,12 +6,16 @@ A Karbon directory is the built-in one or the Karbon API; the contract suite run
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Kind, Value, XeroContact
+
+Others = Mapping[str, Any]
+NOTHING: Others = MappingProxyType({})
 
 GROUP = 40  # how many contacts a ledger is asked about by id, and written to, at once (xero.md 2.2)
 
@@ -124,27 +128,39 @@ class Cards:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Write ``values`` over a contact, if it still is what the plan saw (``expected``)."""
+    """Write ``values`` over a contact, if it still is what the plan saw (``expected``).
+
+    ``others``: what is to change beside the four fields, as ``DirectoryRecord.others`` names it; ``held``: what that
+    is now. ``version``: it must be unchanged in every respect; 0: only ``expected`` counts. ``by_hand`` as in Create.
+    """
 
     key: str
     expected: Contact
     values: Mapping[Field, Value]
+    others: Others = field(default_factory=lambda: NOTHING)
+    held: Others = field(default_factory=lambda: NOTHING)
+    version: int = 0
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make a contact."""
+    """Make a contact. ``others``: what it holds beside the four fields, as ``DirectoryRecord.others`` names it.
+
+    ``by_hand``: a person asked for exactly this; otherwise it gives way to whoever came in since the plan. ``key``:
+    the one it had before it was deleted.
+    """
 
     kind: Kind
-    kind_reason: str
     contact: Contact
-    contact_type: str
-    kind_guess: int = 0  # percent, where the kind is a guess; for directories that can keep it
+    others: Others = field(default_factory=lambda: NOTHING)
+    by_hand: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a contact that we made, if it still is as ``expected``, and nothing else of it changed either."""
+    """Delete a contact, if it still is as ``expected``, and nothing else of it changed either."""
 
     key: str
     expected: Contact
@@ -191,8 +207,12 @@ class Recorder(Protocol):
 class Directory(Protocol):
     """What the sync asks of Karbon.
 
-    ``batch``: how many writes are worth recording together. ``requests``: how many were sent so far.
+    ``batch``: how many writes are worth recording together. ``requests``: how many were sent so far. ``has_cards``:
+    each contact takes a request of its own to be read whole (karbon.md 2.5). ``can_delete``: whether it takes a Delete.
     """
+
+    has_cards: bool
+    can_delete: bool
 
     @property
     def batch(self) -> int: ...
@@ -210,4 +230,8 @@ class Directory(Protocol):
 
     async def write(self, writes: Sequence[Write], recorder: Recorder) -> None:
         """Carry out the writes, each on its own, recorded on the way. At most a batch of them."""
+        ...
+
+    async def linked_with_xero(self, xero_id: str) -> Sequence[str]:
+        """Keys of the contacts that Karbon's own sync links to this Xero contact."""
         ...

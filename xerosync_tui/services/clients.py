@@ -3,67 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact, Field, KarbonContact, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.decided import Decided, Stays
 from xerosync_tui.domain.display import counted
+from xerosync_tui.domain.link import End
 from xerosync_tui.domain.match import Verdict
-from xerosync_tui.domain.merge import End, Side, merge
 from xerosync_tui.domain.normalise import name_key, spelling
 from xerosync_tui.domain.plan import FirstLink, PlannedRow, plan_link
-from xerosync_tui.domain.progress import unwatched
-from xerosync_tui.engine import sessions
-from xerosync_tui.engine.apply import LinkRecorder, write_of
-from xerosync_tui.engine.changes import rules_of
-from xerosync_tui.engine.create import Creator
-from xerosync_tui.engine.decisions import decide, decision
-from xerosync_tui.engine.ending import end_links
-from xerosync_tui.engine.native import REASON, linked_by_karbon
+from xerosync_tui.domain.states import Action, LinkState, Side
+from xerosync_tui.engine import sides
+from xerosync_tui.engine.carry import bring_to_xero
+from xerosync_tui.engine.changes.here import Unlink
+from xerosync_tui.engine.changes.karbon import Link
+from xerosync_tui.engine.changes.xero import Archive, MakeInXero
+from xerosync_tui.engine.decisions import decide, decision, looking
 from xerosync_tui.engine.plan import plan_creation
-from xerosync_tui.engine.push import Push
-from xerosync_tui.engine.sides import karbon_now
-from xerosync_tui.errors import NeedsPerson, NotConnected, QuotaUsedUp, RemoteError, RemoteRefused, UsageError
+from xerosync_tui.engine.work import Work
+from xerosync_tui.engine.write import archive, here, make_in_xero, write
+from xerosync_tui.errors import NeedsPerson, RemoteRefused, UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program, active, require
-from xerosync_tui.remotes.ports import Directory, Saved
-from xerosync_tui.remotes.xero.api import XeroLedger
+from xerosync_tui.services.contacts import no_contact
 from xerosync_tui.store import changes, journal, links, lists, matching, mirror
-from xerosync_tui.store.lists import Unsynced as Unsynced  # a word of this module for cli
+from xerosync_tui.store.lists import UnsyncedClient as UnsyncedClient  # a word of this module for cli
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Links that were ended; ``entries`` are what ``undo`` takes."""
-
-    entries: tuple[int, ...]
-    names: tuple[str, ...]
-
-
-async def unsync(program: Program, xero_ids: Sequence[str]) -> Ended:
+async def unsync(program: Program, xero_ids: Sequence[str]) -> Decided:
     """Stop syncing these clients, at once and both ways; both records stay. Raises UsageError, LockHeld."""
     return await decide(program, _unsync, xero_ids=list(xero_ids))
 
 
-@decision(Ended)
-async def _unsync(program: Program, connection: Connection, xero_ids: list[str]) -> Ended:
-    return await program.store.run(_end_links, program, connection, xero_ids)
+@decision
+async def _unsync(work: Work, xero_ids: list[str]) -> Decided:
+    def end(db: SqliteDatabase) -> None:
+        here(db, work, _endings(db, work, xero_ids))
+
+    await work.program.store.run(end)
+    return work.decided()
 
 
-def _end_links(db: SqliteDatabase, program: Program, connection: Connection, xero_ids: Sequence[str]) -> Ended:
-    half_renamed = journal.open_swaps(db, connection.id)
-    names = []
+def _endings(db: SqliteDatabase, work: Work, xero_ids: Sequence[str]) -> list[Unlink]:
+    half_renamed = journal.open_swaps(db, work.connection.id)
+    why, found = f"unsynced by {work.program.settings.user}", []
     for xero_id in xero_ids:
-        xero = mirror.xero_contact(db, connection.id, xero_id)
-        if xero is None or not links.synced_of(db, connection.id, [xero_id]):
-            raise UsageError(f"{xero_id} is no synced client", "See `xerosync clients`.")
+        pair = changes.pair(db, work.connection.id, xero_id)
+        if pair is None or not pair.synced:
+            raise UsageError(f"{xero_id} is no synced client", Hint(Do.CLIENTS))
+        name = pair.xero.contact.name
         if xero_id in half_renamed:
-            raise NeedsPerson(f"A rename of {xero.contact.name} is half done", "Run a sync first.")
-        names.append(xero.contact.name)
-    why = f"unsynced by {program.settings.user}"
-    entries = end_links(db, program, connection.id, None, [(xero_id, why) for xero_id in xero_ids])
-    return Ended(tuple(entries), tuple(names))
+            raise NeedsPerson(f"A rename of {name} is half done", "Run a sync first.")
+        found.append(Unlink(name, xero_id, pair.karbon_key, why))
+    return found
 
 
 # Linking again
@@ -81,34 +75,16 @@ class Rematch:
 
 
 async def plan_rematch(program: Program, xero_id: str, karbon_key: str, take: Side) -> Rematch:
-    """What ``rematch`` would do, without doing it. Raises UsageError, NotConnected, LockHeld."""
-    return await decide(program, _planned_rematch, xero_id=xero_id, karbon_key=karbon_key, take=take.value)
-
-
-@decision(Rematch)
-async def _planned_rematch(
-    program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str
-) -> Rematch:
-    async with karbon_now(program, connection, karbon_key):
-        xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
-    whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
-    row, kept = _taking(whole, Side(take))
+    """What ``rematch`` would do, without doing it. Raises UsageError, NotConnected."""
+    async with looking(program, karbon_key) as work:
+        xero, karbon = await program.store.run(_ended_pair, work, xero_id, karbon_key)
+    whole = plan_link(Verdict.CONFLICT, xero, karbon, work.connection.region)
+    row, kept = _taking(whole, take)
     in_xero = {f: (xero.contact.value(f), karbon.contact.value(f)) for f in kept}
     return Rematch(xero, karbon, row.changes, in_xero, whole.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A link that was made; ``entry`` is what ``undo`` takes. ``later``: what goes over with the next sync, and why."""
-
-    entry: int
-    name: str
-    xero_id: str
-    karbon_key: str
-    later: str = ""
-
-
-async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side, *, seen: str = "") -> Linked:
+async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side, *, seen: str = "") -> Decided:
     """Link an unsynced Xero contact again; where both are filled and differ, ``take``'s value stands.
 
     The old base is thrown away. ``seen`` is the digest of what the person looked at, if anything. Raises UsageError
@@ -117,54 +93,52 @@ async def rematch(program: Program, xero_id: str, karbon_key: str, take: Side, *
     return await decide(program, _rematch, xero_id=xero_id, karbon_key=karbon_key, take=take.value, seen=seen)
 
 
-@decision(Linked)
-async def _rematch(
-    program: Program, connection: Connection, xero_id: str, karbon_key: str, take: str, seen: str
-) -> Linked:
-    async with karbon_now(program, connection, karbon_key) as directory:
-        xero, karbon = await program.store.run(_ended_pair, connection, xero_id, karbon_key)
-        whole = plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
+@decision
+async def _rematch(work: Work, xero_id: str, karbon_key: str, take: str, seen: str) -> Decided:
+    async with sides.karbon_now(work, karbon_key):
+        xero, karbon = await work.program.store.run(_ended_pair, work, xero_id, karbon_key)
+        whole = plan_link(Verdict.CONFLICT, xero, karbon, work.connection.region)
         if seen and whole.digest != seen:
             raise NeedsPerson(f"{xero.contact.name} or its match has changed since you looked", "Look at it again.")
         row, kept = _taking(whole, Side(take))
-        recorder = LinkRecorder(program, connection, [row], None, replacing=True, kept={xero.id: kept})
-        await _write(program, directory, connection, row, recorder)
-    linked = _linked(row, recorder)
-    why = journal.with_decision(linked.entry)
-    later = await carry_over(program, connection, [xero_id], why) if kept else ""
-    return replace(linked, later=later)
+        await _link_again(work, row, kept)
+    return work.decided(await bring_to_xero(work, [xero_id], "brought by a link") if kept else "")
 
 
-def _ended_pair(
-    db: SqliteDatabase, connection: Connection, xero_id: str, karbon_key: str
-) -> tuple[XeroContact, KarbonContact]:
-    xero = _unsynced(db, connection, xero_id, survivor=True)
-    karbon = mirror.karbon_contact(db, connection.id, karbon_key)
-    if karbon is None:
-        raise UsageError(f"There is no Karbon contact {karbon_key}", "See `xerosync contacts`.")
-    _check_free(db, connection, karbon)
+async def _link_again(work: Work, row: PlannedRow, kept: Sequence[Field] = ()) -> None:
+    """Link in the place of the link that ended. Raises NeedsPerson where it was not done."""
+    [written] = await write(work, [Link(row, work.connection.contact_type, replacing=True, kept=kept)])
+    if not written.done:
+        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {written.reason}", "Look at it again.")
+
+
+def _ended_pair(db: SqliteDatabase, work: Work, xero_id: str, karbon_key: str) -> tuple[XeroContact, KarbonContact]:
+    xero = _unsynced(db, work, xero_id, survivor=True)
+    karbon = _karbon(db, work, karbon_key)
+    _check_free(db, work, karbon)
     return xero, karbon
 
 
-def _unsynced(db: SqliteDatabase, connection: Connection, xero_id: str, *, survivor: bool = False) -> XeroContact:
+def _unsynced(db: SqliteDatabase, work: Work, xero_id: str, *, survivor: bool = False) -> XeroContact:
     """``survivor``: also one that never had a link, into which Xero merged one that did: the link may move there."""
-    xero = mirror.xero_contact(db, connection.id, xero_id)
-    known = links.is_linked(db, connection.id, xero_id)
-    if xero is None or not (known or (survivor and mirror.has_merged(db, connection.id, xero_id))):
-        raise UsageError(f"{xero_id} is no unsynced client", "See `xerosync issues --tab unsynced`.")
-    if links.synced_of(db, connection.id, [xero_id]):
-        raise UsageError(f"{xero.contact.name} is linked already", "See `xerosync clients`.")
+    connection = work.connection.id
+    xero = mirror.xero_contact(db, connection, xero_id)
+    known = links.is_linked(db, connection, xero_id)
+    if xero is None or not (known or (survivor and mirror.has_merged(db, connection, xero_id))):
+        raise UsageError(f"{xero_id} is no unsynced client", Hint(Do.UNSYNCED))
+    if links.synced_of(db, connection, [xero_id]):
+        raise UsageError(f"{xero.contact.name} is linked already", Hint(Do.CLIENTS))
     if xero.status is not XeroStatus.ACTIVE:
         raise UsageError(f"{xero.contact.name} is {xero.status.value} in Xero and cannot be linked")
     return xero
 
 
-def _check_free(db: SqliteDatabase, connection: Connection, karbon: KarbonContact) -> None:
-    found = links.of_karbon(db, connection.id, karbon.key)
-    if found and found.state == "synced":
-        other = mirror.xero_contact(db, connection.id, found.xero_id)
+def _check_free(db: SqliteDatabase, work: Work, karbon: KarbonContact) -> None:
+    found = links.of_karbon(db, work.connection.id, karbon.key)
+    if found and found.state is LinkState.SYNCED:
+        other = mirror.xero_contact(db, work.connection.id, found.xero_id)
         name = other.contact.name if other else found.xero_id
-        raise UsageError(f"{karbon.contact.name} is linked already, with {name}", "See `xerosync clients`.")
+        raise UsageError(f"{karbon.contact.name} is linked already, with {name}", Hint(Do.CLIENTS))
 
 
 def _taking(row: PlannedRow, take: Side) -> tuple[PlannedRow, tuple[Field, ...]]:
@@ -177,62 +151,35 @@ def _taking(row: PlannedRow, take: Side) -> tuple[PlannedRow, tuple[Field, ...]]
     return PlannedRow(row.verdict, row.xero, karbon, FirstLink(fills, ()), None), tuple(kept)
 
 
-def _linked(row: PlannedRow, recorder: LinkRecorder) -> Linked:
-    if not recorder.made:
-        why = recorder.reasons.get(row.xero.id) or "Karbon changed meanwhile"
-        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {why}", "Look at it again.")
-    return Linked(recorder.entries[0], row.xero.contact.name, row.xero.id, recorder.made[row.xero.id])
+async def recreate(program: Program, *xero_ids: str) -> Decided:
+    """Make new Karbon contacts from unsynced Xero contacts and link them.
+
+    Of several, what cannot be made stays, with the reason. Raises UsageError, NeedsPerson, LockHeld.
+    """
+    return await decide(program, _recreate, xero_ids=list(xero_ids))
 
 
-async def carry_over(
-    program: Program, connection: Connection, xero_ids: Sequence[str], why: str = "changed in Karbon"
-) -> str:
-    """Write to Xero now what these links have for it; returns what is left for the next sync, and why, or ""."""
-    pairs = [await program.store.run(changes.linked, connection.id, xero_id) for xero_id in xero_ids]
-    waiting = [pair.id for pair in pairs if pair and merge(pair, rules_of(connection)).to_xero]
-    if not waiting:
-        return ""
-    try:
-        async with sessions.xero(program, connection) as session:
-            push = Push(program, XeroLedger(session), connection, None, why=why)
-            await push.links(waiting, unwatched)
-    except (RemoteError, QuotaUsedUp, NotConnected) as error:
-        return f"Xero gets it with the next sync ({error.what})"
-    return (
-        ""
-        if push.counts["changed in Xero"] == len(waiting)
-        else "Xero has not taken it yet: see the failed ones, or sync again"
-    )
+@decision
+async def _recreate(work: Work, xero_ids: Sequence[str]) -> Decided:
+    def plan(db: SqliteDatabase, xero_id: str) -> PlannedRow:
+        return plan_creation(db, work.connection, _unsynced(db, work, xero_id))
 
-
-async def recreate(program: Program, xero_id: str) -> Linked:
-    """Make a new Karbon contact from an unsynced Xero contact and link the two. Raises UsageError, LockHeld."""
-    return await decide(program, _recreate, xero_id=xero_id)
-
-
-@decision(Linked)
-async def _recreate(program: Program, connection: Connection, xero_id: str) -> Linked:
-    async with karbon_now(program, connection) as directory:
-        xero = await program.store.run(_unsynced, connection, xero_id)
-        row = await program.store.run(plan_creation, connection, xero)
-        recorder = LinkRecorder(program, connection, [row], None, replacing=True)
-        await _write(program, directory, connection, row, recorder)
-    return _linked(row, recorder)
-
-
-async def _write(
-    program: Program, directory: Directory, connection: Connection, row: PlannedRow, recorder: LinkRecorder
-) -> None:
-    if await linked_by_karbon(program, directory, connection, [row.xero.id]):
-        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {REASON}", "Then decide again.")
-    await directory.write([write_of(row, connection.contact_type)], recorder)
+    async with sides.karbon_now(work):
+        for xero_id in xero_ids:
+            try:
+                await _link_again(work, await work.program.store.run(plan, xero_id))
+            except (NeedsPerson, UsageError) as error:
+                if len(xero_ids) == 1:
+                    raise
+                work.stays.append(Stays("", error.what, about=xero_id))
+    return work.decided()
 
 
 # Making a contact in Xero
 
 
 @dataclass(frozen=True, slots=True)
-class InXero:
+class Namesake:
     """A Xero contact that may be the same as a Karbon one; ``takes_name``: Xero would refuse a second one.
 
     ``linked``: it has, or had, a link; ``synced``: it has one.
@@ -246,34 +193,32 @@ class InXero:
     takes_name: bool
 
 
-async def candidates_in_xero(program: Program, karbon_key: str) -> list[InXero]:
-    """Xero contacts, as last read, that share the name or the billing email. Raises UsageError, LockHeld."""
-    return await decide(program, _candidates_in_xero, karbon_key=karbon_key)
+async def candidates_in_xero(program: Program, karbon_key: str) -> list[Namesake]:
+    """Xero contacts, as last read, that share the name or the billing email. Raises UsageError, NotConnected."""
+
+    def read(db: SqliteDatabase, work: Work) -> list[Namesake]:
+        return _like(db, work, _karbon(db, work, karbon_key).contact)
+
+    async with looking(program, karbon_key) as work:
+        return await program.store.run(read, work)
 
 
-@decision(list[InXero])
-async def _candidates_in_xero(program: Program, connection: Connection, karbon_key: str) -> list[InXero]:
-    async with karbon_now(program, connection, karbon_key):
-        karbon = await program.store.run(_karbon, connection, karbon_key)
-    return await program.store.run(_like, connection, karbon.contact)
-
-
-def _karbon(db: SqliteDatabase, connection: Connection, key: str) -> KarbonContact:
-    karbon = mirror.karbon_contact(db, connection.id, key)
+def _karbon(db: SqliteDatabase, work: Work, key: str) -> KarbonContact:
+    karbon = mirror.karbon_contact(db, work.connection.id, key)
     if karbon is None:
-        raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
+        raise no_contact(key)
     return karbon
 
 
-def _like(db: SqliteDatabase, connection: Connection, contact: Contact) -> list[InXero]:
+def _like(db: SqliteDatabase, work: Work, contact: Contact) -> list[Namesake]:
     wanted = name_key(contact.name)
     return [
-        InXero(c.xero, c.same_name, c.same_email, c.linked, c.synced, name_key(c.xero.contact.name) == wanted)
-        for c in matching.xero_candidates(db, connection.id, contact)
+        Namesake(c.xero, c.same_name, c.same_email, c.linked, c.synced, name_key(c.xero.contact.name) == wanted)
+        for c in matching.xero_candidates(db, work.connection.id, contact)
     ]
 
 
-async def create_in_xero(program: Program, karbon_key: str, *, name: str = "", anyway: bool = False) -> Linked:
+async def create_in_xero(program: Program, karbon_key: str, *, name: str = "", anyway: bool = False) -> Decided:
     """Make the Xero contact of a Karbon one and link the two; ``name``: under another name.
 
     Xero contacts that share the name or the email are a reason to stop, unless ``anyway``; one that has the very
@@ -283,35 +228,42 @@ async def create_in_xero(program: Program, karbon_key: str, *, name: str = "", a
     return await decide(program, _create_in_xero, karbon_key=karbon_key, name=name, anyway=anyway)
 
 
-@decision(Linked)
-async def _create_in_xero(program: Program, connection: Connection, karbon_key: str, name: str, anyway: bool) -> Linked:
-    require(connection)
-    async with karbon_now(program, connection, karbon_key):
-        karbon = await program.store.run(_may_be_made, connection, karbon_key, name, anyway)
+@decision
+async def _create_in_xero(work: Work, karbon_key: str, name: str, anyway: bool) -> Decided:
+    require(work.connection)
+    async with sides.karbon_now(work, karbon_key):
+        karbon = await work.program.store.run(_may_be_made, work, karbon_key, name, anyway)
     contact = karbon.contact.with_values({Field.NAME: name or karbon.contact.name})
-    async with sessions.xero(program, connection) as session:
-        creator = Creator(program, XeroLedger(session), connection)
-        entry = await creator.create(karbon, contact, "made in Xero from Karbon")
-    return Linked(entry.id, contact.name, entry.intent.xero_id, karbon.key)
+    other = {f: karbon.contact.value(f) for f in Field if karbon.contact.value(f) != contact.value(f)}
+    marker, request = f"XS{work.program.new_id()[:24].upper()}", work.program.new_id()
+    change = MakeInXero(karbon.key, contact, other, "made in Xero from Karbon", marker, request)
+    async with sides.ledger(work):
+        written = await make_in_xero(work, change)
+    if not written.done:
+        raise RemoteRefused(
+            f"{contact.name} was not made in Xero: {written.reason}", "Change it in Karbon, or link it."
+        )
+    return work.decided()
 
 
-def _may_be_made(db: SqliteDatabase, connection: Connection, karbon_key: str, name: str, anyway: bool) -> KarbonContact:
+def _may_be_made(db: SqliteDatabase, work: Work, karbon_key: str, name: str, anyway: bool) -> KarbonContact:
+    connection = work.connection
     if connection.started_at is None:
-        raise NeedsPerson("Nothing is linked before the first sync", "Run `xerosync sync --preview`, then --yes.")
-    karbon = _karbon(db, connection, karbon_key)
-    _check_free(db, connection, karbon)
+        raise NeedsPerson("Nothing is linked before the first sync", Hint(Do.FIRST_SYNC))
+    karbon = _karbon(db, work, karbon_key)
+    _check_free(db, work, karbon)
     link = links.of_karbon(db, connection.id, karbon.key)
     was = mirror.xero_contact(db, connection.id, link.xero_id) if link else None
     if was and was.status is XeroStatus.GDPRREQUEST:
         raise NeedsPerson(
-            f"{was.contact.name} asked in Xero to be forgotten (GDPRREQUEST), so it is not made there anew"
+            f"{was.contact.name} is under an erasure request in Xero (GDPRREQUEST), so it is not made there again"
         )
     if journal.is_being_made(db, connection.id, karbon.key):
         raise NeedsPerson(
             f"Whether {karbon.contact.name} was made in Xero is not known yet", "Run a sync: it finds out."
         )
     wanted = spelling(name or karbon.contact.name)
-    found = _like(db, connection, karbon.contact.with_values({Field.NAME: wanted}))
+    found = _like(db, work, karbon.contact.with_values({Field.NAME: wanted}))
     if taken := next((one for one in found if one.takes_name), None):
         raise NeedsPerson(
             f"Xero has an active contact {taken.xero.contact.name} already ({taken.xero.id})",
@@ -320,20 +272,12 @@ def _may_be_made(db: SqliteDatabase, connection: Connection, karbon_key: str, na
     if found and not anyway:
         raise NeedsPerson(
             f"{counted(len(found), 'Xero contact')} with the billing email, {found[0].xero.contact.name} among them",
-            "Link to one of them, or create it all the same (--anyway).",
+            Hint(Do.ANYWAY),
         )
     return karbon
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """A contact that was archived in Xero; only Xero's web app brings it back."""
-
-    entry: int
-    name: str
-
-
-async def archive_in_xero(program: Program, xero_id: str) -> Archived:
+async def archive_in_xero(program: Program, xero_id: str) -> Decided:
     """Archive a contact in Xero that is not synced any more, or whose Karbon contact is gone: no way back from here.
 
     Raises UsageError for a synced one, NotConnected, RemoteRefused, RemoteUnreachable.
@@ -341,40 +285,29 @@ async def archive_in_xero(program: Program, xero_id: str) -> Archived:
     return await decide(program, _archive, xero_id=xero_id)
 
 
-@decision(Archived)
-async def _archive(program: Program, connection: Connection, xero_id: str) -> Archived:
-    require(connection)
-    async with karbon_now(program, connection):
+@decision
+async def _archive(work: Work, xero_id: str) -> Decided:
+    require(work.connection)
+    async with sides.karbon_now(work):
         pass  # who was deleted in Karbon is known to be gone
-    xero = await program.store.run(_may_be_archived, program, connection, xero_id)
-    async with sessions.xero(program, connection) as session:
-        ledger = XeroLedger(session)
-        record = (await ledger.read([xero_id])).get(xero_id)
-        if record is None:
-            raise UsageError(f"{xero.contact.name} is not in Xero any more")
-        intent = journal.Intent("archive", xero_id, "", {}, {}, "its Karbon contact is gone", "xero")
-        who, now = program.settings.user, program.now_ms()
-        [entry] = await program.store.run(journal.intend, connection.id, None, who, now, [intent])
-        outcome = await ledger.archive(record, program.new_id())
-    saved = isinstance(outcome, Saved)
-    reason = "" if isinstance(outcome, Saved) else outcome.reason
-    result = journal.Result(entry, "done" if saved else "failed", "", reason)
-    await program.store.run(journal.settle, program.now_ms(), [result])
-    if not isinstance(outcome, Saved):
-        raise RemoteRefused(f"{xero.contact.name} was not archived: {reason}")
-    await program.store.run(mirror.put_xero, connection.id, [outcome.contact], 0)
-    return Archived(entry, xero.contact.name)
+    work.kind = Action.ARCHIVE
+    xero = await work.program.store.run(_may_be_archived, work, xero_id)
+    async with sides.ledger(work):
+        written = await archive(work, Archive(xero))
+    if not written.done:
+        raise RemoteRefused(f"{xero.contact.name} was not archived: {written.reason}")
+    return work.decided()
 
 
-def _may_be_archived(db: SqliteDatabase, program: Program, connection: Connection, xero_id: str) -> XeroContact:
+def _may_be_archived(db: SqliteDatabase, work: Work, xero_id: str) -> XeroContact:
     """The contact; a link of it that lost its Karbon contact ends here."""
-    pair = changes.pair(db, connection.id, xero_id)
+    pair = changes.pair(db, work.connection.id, xero_id)
     if pair and pair.synced and pair.gone:
-        end_links(db, program, connection.id, None, [(xero_id, End.DELETED.value)])
-    return _unsynced(db, connection, xero_id)
+        here(db, work, [Unlink(pair.xero.contact.name, xero_id, pair.karbon_key, End.DELETED.value)])
+    return _unsynced(db, work, xero_id)
 
 
-async def unsynced(program: Program) -> list[lists.Unsynced]:
+async def unsynced(program: Program) -> list[lists.UnsyncedClient]:
     """Links that ended, with the reason and, where Xero merged the contact, the survivor. Raises NotConnected."""
     connection = await active(program)
     return await program.store.read(lambda db: list(lists.unsynced(db, connection.id)))

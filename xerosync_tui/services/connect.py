@@ -15,6 +15,7 @@ from xerosync_tui.domain.connection import Connection, ConnectionState, ImportFi
 from xerosync_tui.engine import sessions
 from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import NeedsPerson, NotConnected, XeroSyncError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program, active
 from xerosync_tui.remotes.xero import callback, tokens
 from xerosync_tui.remotes.xero.oauth import Consent as Consent  # a word of this module for cli and tui
@@ -93,9 +94,8 @@ async def reconnect(program: Program, organisations: list[Organisation]) -> Conn
             return await choose(program, organisation)
     names = ", ".join(organisation.name for organisation in organisations)
     raise NeedsPerson(
-        f"The consent covers {names}, not {before.organisation.name}",
-        f"{another(before, organisations[0])} To go on with it, run "
-        f'`xerosync connect --organisation "{organisations[0].name}"`.',
+        f"The consent covers {names}, not {before.organisation.name}. {another(before, organisations[0])}",
+        Hint(Do.CONNECT_OTHER, organisations[0].name),
     )
 
 
@@ -132,7 +132,7 @@ async def disconnect(program: Program) -> str:
 async def _not_disconnected(program: Program) -> Connection:
     connection = await active(program)
     if connection.state is ConnectionState.DISCONNECTED:
-        raise NotConnected("Xero is not connected", "Run `xerosync connect`.")
+        raise NotConnected("Xero is not connected", Hint(Do.CONNECT))
     return connection
 
 

@@ -77,7 +77,7 @@ def _folder(name: str, folder: Path) -> Check:
         place = place.parent
     if os.access(place, os.W_OK | os.X_OK):
         return Check(name, True, f"{folder}" + ("" if place == folder else " (made when needed)"))
-    return Check(name, False, f"{folder} cannot be written", "Mend its owner or rights, or set XEROSYNC_HOME.")
+    return Check(name, False, f"{folder} cannot be written", "Fix its owner or permissions, or set XEROSYNC_HOME.")
 
 
 def _private(name: str, path: Path) -> Check:
@@ -86,7 +86,7 @@ def _private(name: str, path: Path) -> Check:
     except FileNotFoundError:
         return Check(name, True, f"{path} is made at first use")
     except OSError as error:
-        return Check(name, False, f"{path}: {error.strerror}", "Mend its owner or rights.")
+        return Check(name, False, f"{path}: {error.strerror}", "Fix its owner or permissions.")
     if mode & 0o077:
         return Check(name, False, f"{path} can be read by others ({mode:o})", f"Run: chmod 600 {path}")
     return Check(name, True, f"{path} is private")

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.duplicates import Group, Kind, Record, found_by_name, resemblance
-from xerosync_tui.engine.decisions import decide, decision
-from xerosync_tui.engine.sides import karbon_now
+from xerosync_tui.domain.duplicates import Alike, Group, Known, found_by_name, resemblance
+from xerosync_tui.domain.states import Side
+from xerosync_tui.engine.decisions import looking
 from xerosync_tui.errors import NeedsPerson
-from xerosync_tui.program import Program, active
+from xerosync_tui.hints import Do, Hint
+from xerosync_tui.program import Program
 from xerosync_tui.store import duplicates
-from xerosync_tui.store.suggesting import Which
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class OneSide:
     """What one side holds: ``contacts`` that were looked at (in Xero the active ones), and the groups among them."""
 
     contacts: int
@@ -28,8 +27,8 @@ class Side:
 class Found:
     """Both sides. ``xero_read``: whether Xero was ever read; without that nothing is known about it."""
 
-    xero: Side
-    karbon: Side
+    xero: OneSide
+    karbon: OneSide
     xero_read: bool
 
 
@@ -38,38 +37,31 @@ async def found(program: Program) -> Found:
 
     Raises NotConnected; NeedsPerson where neither side holds anything to look at; LockHeld.
     """
-    await decide(program, _read_karbon)
-    connection = await active(program)
-    xero, karbon = [await program.store.read(_side, connection.id, side) for side in ("xero", "karbon")]
+    async with looking(program) as work:  # the mirror has what is new
+        connection = work.connection
+    xero, karbon = [await program.store.read(_side, connection.id, side) for side in Side]
     if not xero.contacts and not karbon.contacts:
-        raise NeedsPerson("Neither Xero nor Karbon has been read", "Run `xerosync sync --preview` first.")
+        raise NeedsPerson("Neither Xero nor Karbon has been read", Hint(Do.PREVIEW))
     return Found(xero, karbon, connection.read_until is not None)
 
 
-@decision(bool)
-async def _read_karbon(program: Program, connection: Connection) -> bool:
-    async with karbon_now(program, connection):
-        pass  # the mirror has what is new
-    return True
-
-
-def _side(db: SqliteDatabase, connection: int, side: Which) -> Side:
+def _side(db: SqliteDatabase, connection: int, side: Side) -> OneSide:
     names = duplicates.sharing(db, connection, side, "name_key")
     emails = duplicates.sharing(db, connection, side, "email_key")
     shared = {record.row for group in names for record in group}
     by_name = found_by_name(duplicates.walk(db, connection, side), shared)
     wanted = sorted({row for _, _, rows in by_name for row in rows})
     rows = duplicates.records(db, connection, side, wanted)
-    groups = [Group(Kind.NAME, "the same name", tuple(group)) for group in names]
+    groups = [Group(Alike.NAME, "the same name", tuple(group)) for group in names]
     for kind, why, members in by_name:
         records = tuple(rows[row] for row in members)
         groups.append(Group(kind, why or ", ".join(resemblance(records).reasons), records))
-    groups += [Group(Kind.EMAIL, "the same billing email", tuple(group)) for group in emails if _names(group)]
-    order = list(Kind)
+    groups += [Group(Alike.EMAIL, "the same billing email", tuple(group)) for group in emails if _names(group)]
+    order = list(Alike)
     groups.sort(key=lambda group: (order.index(group.kind), group.records[0].name.casefold()))
-    return Side(duplicates.count(db, connection, side), tuple(groups))
+    return OneSide(duplicates.count(db, connection, side), tuple(groups))
 
 
-def _names(group: list[Record]) -> bool:
+def _names(group: list[Known]) -> bool:
     """Whether they have several names: otherwise they are a group by name already."""
     return len({record.name for record in group}) > 1

@@ -12,11 +12,19 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.contact_file import ContactFile, ContactFileError, FileRow, RejectedRow, read_contacts
+from xerosync_tui.domain.decided import Decided
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.display import clean
 from xerosync_tui.domain.kinds import guess_kind
 from xerosync_tui.domain.person_name import PersonName
 from xerosync_tui.domain.progress import Progress, Report, unwatched
+from xerosync_tui.engine import sides
+from xerosync_tui.engine.changes.karbon import Add
+from xerosync_tui.engine.changes.types import ChangeTypes
+from xerosync_tui.engine.work import at_hand
+from xerosync_tui.engine.write import write
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program
 from xerosync_tui.store import accounts, directory
 
@@ -35,6 +43,7 @@ class ImportResult:
     ignored: tuple[str, ...]
     new_types: tuple[str, ...]
     written: bool
+    decision: int = 0  # what ``undo`` takes
 
 
 async def import_file(
@@ -60,21 +69,22 @@ async def import_file(
         raise NeedsPerson(
             f"{path}: {len(file.rejected)} of {len(file.rows) + len(file.rejected)} rows cannot be read; "
             f"the first is line {first.line}: {first.reason}. Nothing was imported",
-            "Mend them, or leave them out with --skip-bad; --preview lists them all.",
+            Hint(Do.SKIP_BAD),
         )
 
-    def store(db: SqliteDatabase) -> tuple[list[DirectoryRecord], tuple[str, ...]]:
-        rows = _new_rows(db, file.rows)
-        records = [_record(row, program.new_id()[:12]) for row in rows]
+    def plan(db: SqliteDatabase) -> tuple[list[DirectoryRecord], tuple[str, ...]]:
+        records = [_record(row) for row in _new_rows(db, file.rows)]
         known = directory.types(db)
-        new_types = tuple(dict.fromkeys(r.contact_type for r in records if r.contact_type not in ("", *known)))
-        if not preview:
-            for name in new_types:
-                directory.add_type(db, name)
-            directory.add(db, records, [row.identity for row in rows])
-        return records, new_types
+        return records, tuple(dict.fromkeys(r.contact_type for r in records if r.contact_type not in ("", *known)))
 
-    records, new_types = await program.store.run(store)
+    records, new_types = await program.store.read(plan)
+    decided = Decided()
+    if records and not preview:
+        work = await program.store.run(at_hand, program)
+        why = f"imported from {clean(path.name)}"  # a file name may hold what is no text
+        async with sides.karbon(work):  # one transaction, which needs no lock
+            await write(work, [Add(r, why) for r in records], along=[ChangeTypes("", name) for name in new_types])
+        decided = work.decided()
     people = sum(record.kind is Kind.PERSON for record in records)
     return ImportResult(
         people=people,
@@ -85,6 +95,7 @@ async def import_file(
         ignored=file.ignored,
         new_types=new_types,
         written=not preview,
+        decision=decided.id,
     )
 
 
@@ -106,7 +117,7 @@ async def _read(path: Path, mapping: Mapping[str, str], report: Report) -> Conta
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}", "Check the path.") from error
     except ContactFileError as error:
-        raise UsageError(f"{path}: {error}", error.next_step) from error
+        raise UsageError(f"{path}: {error}", error.hint) from error
     finally:
         left.set()
 
@@ -128,7 +139,7 @@ def _new_rows(db: SqliteDatabase, rows: Sequence[FileRow]) -> list[FileRow]:
     return fresh
 
 
-def _record(row: FileRow, key: str) -> DirectoryRecord:
+def _record(row: FileRow) -> DirectoryRecord:
     kind, reason, percent = row.kind, "said in the file", 0
     if kind is None:
         guess = guess_kind(row.contact.name, row.first_name, row.last_name, "", row.contact.email)
@@ -136,7 +147,7 @@ def _record(row: FileRow, key: str) -> DirectoryRecord:
     typed = row.first_name or row.middle_name or row.last_name
     parts = row.person_name if kind is Kind.PERSON else PersonName("", "", "")
     return DirectoryRecord(
-        key=key,
+        key="",
         kind=kind,
         contact=row.contact,
         first_name=parts.first,
@@ -148,4 +159,5 @@ def _record(row: FileRow, key: str) -> DirectoryRecord:
         client_identifier=row.client_identifier,
         kind_reason=reason,
         kind_guess=percent,
+        imported_as=row.identity,
     )

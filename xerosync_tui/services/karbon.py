@@ -11,9 +11,10 @@ from xerosync_tui.domain.connection import Connection, KarbonAccount
 from xerosync_tui.engine import sessions
 from xerosync_tui.engine.lock import sync_lock
 from xerosync_tui.errors import NotConnected, UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program
 from xerosync_tui.remotes.karbon.session import Credentials
-from xerosync_tui.remotes.karbon.wire import Tenant
+from xerosync_tui.remotes.karbon.wire import KarbonTenant
 from xerosync_tui.store import accounts, cards, connections
 
 
@@ -59,7 +60,7 @@ async def leave(program: Program) -> KarbonAccount:
     def store(db: SqliteDatabase) -> KarbonAccount:
         account = accounts.active(db)
         if account is None:
-            raise UsageError("The built-in directory is in use", "See `xerosync status`.")
+            raise UsageError("The built-in directory is in use", Hint(Do.STATUS))
         accounts.leave(db)
         sessions.vault(program).forget(db, sessions.secret_of(account.tenant_key))
         connections.join(db, program.now_ms())
@@ -69,7 +70,7 @@ async def leave(program: Program) -> KarbonAccount:
         return await program.store.run(store)
 
 
-async def _asked(program: Program, keys: Credentials) -> Tenant:
+async def _asked(program: Program, keys: Credentials) -> KarbonTenant:
     async with sessions.karbon_by(program, keys, program.settings.karbon_api_url) as session:
         return await sessions.tenant_of(session)
 

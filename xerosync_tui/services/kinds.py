@@ -1,23 +1,24 @@
-"""Person or organization as a person says it: before a contact is made in Karbon, and after.
+"""Person or organization as a person says it before a contact is made in Karbon, which cannot convert it afterwards.
 
-Before, it is free: the choice is kept by the Xero contact's id and every plan follows it. Afterwards Karbon itself
-cannot convert one into the other; the built-in directory can.
+The choice is kept by the Xero contact's id, and every plan follows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Kind
-from xerosync_tui.domain.kinds import CHOSEN, KindGuess
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.kinds import KindGuess
 from xerosync_tui.engine.plan import plan_creation
 from xerosync_tui.errors import UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program, active
-from xerosync_tui.store import accounts, directory, kinds, links, mirror, plans, runs
+from xerosync_tui.store import kinds, links, mirror, plans, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def _choose(db: SqliteDatabase, connection: Connection, xero_id: str, kind: Kind
     xero = mirror.xero_contact(db, connection.id, xero_id)
     if xero is None or links.is_linked(db, connection.id, xero_id):
         why = "is not known yet" if xero is None else "is or was linked: its Karbon contact is there already"
-        raise UsageError(f"{xero_id} {why}", "See `xerosync sync --preview`, or `xerosync edit KEY kind=person`.")
+        raise UsageError(f"{xero_id} {why}", Hint(Do.KIND))
     before = plan_creation(db, connection, xero)
     assert before.guess is not None
     chosen = kind or before.guess.kind.other
@@ -58,31 +59,10 @@ def _choose(db: SqliteDatabase, connection: Connection, xero_id: str, kind: Kind
     return Chosen(xero.contact.name, chosen)
 
 
-def _moved(before: KindGuess, kind: Kind) -> dict[str, int]:
+def _moved(before: KindGuess, kind: Kind) -> Counts:
     """How the counts of a preview change."""
-    moved = {} if before.certain else {"new: guess": -1}
+    moved = Counts(guesses=0 if before.certain else -1)
     if before.kind is not kind:
-        moved |= {f"new: {before.kind.value}": -1, f"new: {kind.value}": 1}
+        towards = 1 if kind is Kind.PERSON else -1
+        moved.new_people, moved.new_organizations = towards, -towards
     return moved
-
-
-async def change(program: Program, key: str, kind: Kind | None = None) -> Chosen:
-    """Make a contact of the built-in directory the one or the other (None: what it is not), or say that it is right.
-
-    Raises UsageError where there is no such contact, and with Karbon's API, which converts none (karbon.md 2.13).
-    """
-
-    def store(db: SqliteDatabase) -> Chosen:
-        if accounts.active(db):
-            raise UsageError(
-                "Karbon cannot turn a person into an organization, or back",
-                "Make the right one, unsync the client, and link it with that.",
-            )
-        record = directory.get(db, key)
-        if record is None:
-            raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
-        changed = replace(record.as_kind(kind or record.kind.other), kind_reason=CHOSEN, kind_guess=0)
-        directory.update(db, [changed])
-        return Chosen(changed.contact.name, changed.kind)
-
-    return await program.store.run(store)

@@ -14,6 +14,8 @@ from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.engine.lock import is_held
 from xerosync_tui.engine.plan import planned_rows
+from xerosync_tui.engine.way_back import name_of
+from xerosync_tui.engine.work import at_hand
 from xerosync_tui.program import Program
 from xerosync_tui.services.history import Step
 from xerosync_tui.store import accounts, past, queues, snapshots
@@ -73,8 +75,7 @@ def contacts(
     ``free``: without those that are synced in it; ``guesses``: whose kind is a guess that nobody has looked at. Of
     Karbon's API: as last read, none without a connection.
     """
-    over_api = connection.uses_api if connection else program.store.look(accounts.active) is not None
-    query = snapshots.mirrored_contacts if over_api else snapshots.contacts
+    query = snapshots.mirrored_contacts if program.store.look(accounts.active) else snapshots.contacts
     place = connection.id if connection else 0
     return Listing(program, query(place, unlinked=unlinked, free=free, guesses=guesses))
 
@@ -104,13 +105,14 @@ def activity(program: Program, connection: Connection | None, *, busy: bool = Fa
     return Listing(program, past.runs(connection.id if connection else 0, busy=busy, at_work=is_held(program.settings)))
 
 
-def steps(program: Program, connection: Connection | None, *, run: int = 0, xero_id: str = "") -> Listing[Step]:
-    """Journal entries, newest first: of a run, of a Xero contact, or all."""
+def steps(program: Program, *, run: int = 0, xero_id: str = "", karbon_key: str = "") -> Listing[Step]:
+    """Journal entries, newest first: of a run, of a contact (what was done by hand to its Karbon side too), or all."""
+    work = program.store.look(at_hand, program)
 
     def rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, Step]:
-        return {number: Step(*found) for number, found in past.named_entries(db, ids).items()}
+        return {entry.id: Step(entry, name_of(db, work, entry)) for entry in past.entries(db, ids)}
 
-    return Listing(program, past.steps(connection.id if connection else 0, rows, run=run, xero_id=xero_id))
+    return Listing(program, past.steps(work.place, rows, run=run, xero_id=xero_id, karbon_key=karbon_key))
 
 
 def left_out(program: Program, connection: Connection) -> Listing[XeroContact]:

@@ -13,6 +13,8 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import ADDRESSES, PHONES, BothChanged, Connection, ImportFilter, KarbonAccount
 from xerosync_tui.domain.contact import Kind, XeroContact
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.states import LinkState, RunKind, RunState
 from xerosync_tui.engine.lock import is_held
 from xerosync_tui.errors import UsageError
 from xerosync_tui.program import Program, active
@@ -31,16 +33,28 @@ from xerosync_tui.store import (
     processes,
     runs,
 )
-from xerosync_tui.store.cards import NO_CARDS, Cards
+from xerosync_tui.store.cards import NO_CARDS, CardCounts
 from xerosync_tui.store.processes import AtWork as AtWork  # a word of this module for cli and tui
 
 SETTINGS = ("filter", "contact_type", "both_changed", "fill_blanks", "interval")
 KARBON_SETTINGS = ("karbon_phones", "karbon_addresses", "beside_karbon")  # of an account of Karbon's API
 _DAY = 24 * 3_600_000  # ms
 _DAY_LIMITS = (1000, 5000)  # by the plan of the Xero app (xero.md 4)
-_CHANGES = ("linked", "created", "changed in Karbon", "changed in Xero", "created in Xero", "ended")
 _A_MINUTE = 118  # Karbon's limit over a minute and a second, as we keep it
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 30, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many there are of what waits, and of what is known."""
+
+    synced: int = 0
+    match_issues: int = 0
+    field_conflicts: int = 0
+    unsynced: int = 0
+    failed: int = 0
+    xero_contacts: int = 0
+    karbon_contacts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class Status:
     """
 
     connection: Connection | None
-    counts: Mapping[str, int]
+    counts: Totals
     last_run: runs.RunRecord | None
     at_work: bool
     karbon_people: int = 0  # of the built-in directory, whether or not anything is connected; else as last read
@@ -66,9 +80,9 @@ class Status:
     day_limit: int | None = None
     failed: runs.Failure | None = None
     account: KarbonAccount | None = None
-    cards: Cards = NO_CARDS
+    cards: CardCounts = NO_CARDS
     native: tuple[int, int] = (0, 0)
-    quota: Mapping[str, int] = field(default_factory=dict)
+    quota: Counts = field(default_factory=Counts)
     ended_run: runs.RunRecord | None = None
 
 
@@ -85,17 +99,17 @@ async def status(program: Program) -> Status:
         )
         holder = processes.holder(db) if at_work else None  # of a process that died, the row is left
         if connection is None:
-            return Status(None, {}, None, at_work, people, organizations, holder, account=account)
+            return Status(None, Totals(), None, at_work, people, organizations, holder, account=account)
         xero, karbon = mirror.counts(db, connection.id)
-        counts = {
-            "synced": links.count(db, connection.id),
-            "match_issues": issues.count(db, connection.id),
-            "field_conflicts": changes.count_conflicts(db, connection.id),
-            "unsynced": links.count(db, connection.id, "unsynced"),
-            "failed": runs.count_failed(db, connection.id),
-            "xero_contacts": xero,
-            "karbon_contacts": karbon,
-        }
+        counts = Totals(
+            synced=links.count(db, connection.id),
+            match_issues=issues.count(db, connection.id),
+            field_conflicts=changes.count_conflicts(db, connection.id),
+            unsynced=links.count(db, connection.id, LinkState.UNSYNCED),
+            failed=runs.count_failed(db, connection.id),
+            xero_contacts=xero,
+            karbon_contacts=karbon,
+        )
         last = runs.latest(db, connection.id)
         if last and not at_work:
             last = runs.of_the_dead(last)
@@ -109,13 +123,13 @@ async def status(program: Program) -> Status:
             organizations,
             holder,
             changes_per_run([run for run in recent if run.started_at >= _midnight(now)]),
-            day_limit([run.counts.get("day quota left", 0) for run in recent]),
+            day_limit([run.counts.day_left or 0 for run in recent]),
             runs.first_failure(db, connection.id),
             account,
             cards.counted(db, connection.id) if account else NO_CARDS,
             cards.count_native(db, connection.id) if account else (0, 0),
-            next((run.counts for run in recent if "day quota left" in run.counts), {}),
-            runs.latest_ended(db, connection.id) if last and last.state == "running" else last,
+            next((run.counts for run in recent if run.counts.day_left is not None), Counts()),
+            runs.latest_ended(db, connection.id) if last and last.state is RunState.RUNNING else last,
         )
 
     return await program.store.read(read)
@@ -132,9 +146,8 @@ def changes_per_run(newest_first: Sequence[runs.RunRecord]) -> tuple[int, ...]:
 
     A preview is none, and neither is one that did not end well, unless it had changed something by then.
     """
-    synced = [run for run in reversed(newest_first) if run.kind != "preview"]
-    changed = [(run, sum(run.counts.get(name, 0) for name in _CHANGES)) for run in synced]
-    return tuple(count for run, count in changed if count or run.state == "done")
+    synced = [run for run in reversed(newest_first) if run.kind is not RunKind.PREVIEW]
+    return tuple(run.counts.changes for run in synced if run.counts.changes or run.state is RunState.DONE)
 
 
 def day_limit(seen: Sequence[int]) -> int | None:
@@ -161,12 +174,6 @@ async def failures(program: Program) -> list[runs.Failure]:
     """Records that could not be read or written. Raises NotConnected."""
     connection = await active(program)
     return await program.store.read(runs.failures, connection.id)
-
-
-async def unsynced(program: Program) -> list[lists.Unsynced]:
-    """Links that ended, with the reason. Raises NotConnected."""
-    connection = await active(program)
-    return await program.store.read(lambda db: list(lists.unsynced(db, connection.id)))
 
 
 def settings_of(connection: Connection) -> dict[str, str]:
@@ -247,10 +254,10 @@ def _interval(text: str) -> int:
     return int(seconds)
 
 
-async def plan_counts(program: Program) -> Mapping[str, int] | None:
+async def plan_counts(program: Program) -> Counts | None:
     """The counts of the preview that waits for a person's word; None when a preview is needed first."""
 
-    def read(db: SqliteDatabase) -> Mapping[str, int] | None:
+    def read(db: SqliteDatabase) -> Counts | None:
         connection = connections.active(db)
         if connection is None or connection.previewed_at is None or connection.started_at is not None:
             return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain import decide
 from xerosync_tui.domain.contact import Contact, Field, Value, XeroContact
-from xerosync_tui.domain.merge import end_of, merge
-from xerosync_tui.engine.changes import rules_of
-from xerosync_tui.program import Program, active
+from xerosync_tui.domain.link import Rules
+from xerosync_tui.domain.merge import merge
+from xerosync_tui.engine.work import at_hand
+from xerosync_tui.program import Program
 from xerosync_tui.store import changes
 from xerosync_tui.store.changes import Pair
 
@@ -31,7 +32,8 @@ class Pending:
 
 async def listed(program: Program, most: int | None = None) -> list[Pending]:
     """The pairs with something to do, oldest link first; ``most`` of them. Raises NotConnected."""
-    connection = await active(program)
+    work = await program.store.read(at_hand, program)
+    connection = work.connection
     found: list[Pending] = []
     place = 0
     while most is None or len(found) < most:
@@ -39,17 +41,17 @@ async def listed(program: Program, most: int | None = None) -> list[Pending]:
         if not pairs:
             break
         place = pairs[-1].id
-        found += [one for pair in pairs if pair.synced and (one := _pending(pair, connection))]
+        found += [one for pair in pairs if pair.synced and (one := _pending(pair, work.rules))]
     return found[:most]
 
 
-def _pending(pair: Pair, connection: Connection) -> Pending | None:
+def _pending(pair: Pair, rules: Rules) -> Pending | None:
     key = pair.linked.karbon.key if pair.linked else ""
-    if end := end_of(pair.xero, gone=pair.gone):
+    if end := decide.ends(pair.xero, gone=pair.gone):
         return Pending(pair.xero, key, {}, {}, (), end.value)
     if pair.linked is None:
         return None
-    wanted = merge(pair.linked, rules_of(connection))
+    wanted = merge(pair.linked, rules)
     in_karbon = _beside(pair.linked.karbon.contact, wanted.to_karbon)
     in_xero = _beside(pair.xero.contact, wanted.to_xero)
     if not (in_karbon or in_xero or wanted.conflicts):

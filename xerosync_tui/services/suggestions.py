@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact
-from xerosync_tui.engine.decisions import decide, decision
-from xerosync_tui.engine.sides import karbon_now
+from xerosync_tui.domain.states import Side
+from xerosync_tui.engine.decisions import looking
 from xerosync_tui.program import Program, active
 from xerosync_tui.services.lists import Listing
 from xerosync_tui.store import offers, suggesting
@@ -17,19 +17,13 @@ MOST = 5  # suggestions that a command prints
 
 
 async def prepare(program: Program) -> bool:
-    """Read what is new in Karbon, and enter it in the index of suggestions; True. Raises as ``decide``."""
-    return await decide(program, _prepare)
-
-
-@decision(bool)
-async def _prepare(program: Program, connection: Connection) -> bool:
-    async with karbon_now(program, connection):
-        pass  # the mirror has what is new
-    await catch_up(program, connection.id, "karbon")
+    """Read what is new in Karbon, and enter it in the index of suggestions; True. Raises as ``looking``."""
+    async with looking(program) as work:  # the mirror has what is new
+        await catch_up(program, work.connection.id, Side.KARBON)
     return True
 
 
-async def catch_up(program: Program, connection: int, side: suggesting.Which) -> None:
+async def catch_up(program: Program, connection: int, side: Side) -> None:
     """Enter what the mirror of a side has got since the last time, a slice in each transaction."""
     while not await program.store.run(suggesting.catch_up, connection, side):
         pass
@@ -43,7 +37,7 @@ async def likely(
     ``ended``: also those whose link has ended. Raises NotConnected.
     """
     connection = await active(program)
-    await catch_up(program, connection.id, "karbon")
+    await catch_up(program, connection.id, Side.KARBON)
     return [
         await program.store.read(offers.suggestions, connection.id, contact, most, ended=ended) for contact in contacts
     ]

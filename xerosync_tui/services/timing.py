@@ -10,13 +10,14 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import Connection, ConnectionState
 from xerosync_tui.domain.display import counted
 from xerosync_tui.domain.pace import pause
+from xerosync_tui.domain.states import RunState
 from xerosync_tui.engine.lock import taken
 from xerosync_tui.program import Program
 from xerosync_tui.settings import Settings
 from xerosync_tui.store import accounts, cards, connections, runs
 
-# Seconds between runs that read cards: together with those that a run may read (``reading.A_RUN``, two and a half
-# minutes at Karbon's limit) a third of the limit is left to the firm's other tools (karbon.md 2.2).
+# Seconds between runs that read cards: together with those that a run may read (``pace.A_RUN``, two and a half
+# minutes at Karbon's limit) a third of the limit is left to other tools with the same keys (karbon.md 2.2).
 _BETWEEN_CARDS = 75
 _DAY = 25 * 3_600_000  # ms, and an hour for clocks that differ
 
@@ -39,13 +40,12 @@ async def due(program: Program, interval: int | None = None) -> Due:
         if connection.started_at is None:
             return Due(None, "the first sync has not been started")
         last = runs.latest(db, connection.id)
-        if connection.uses_api:
-            account = accounts.of_directory(db, connection.directory)
-            if account is None or account.trouble:
+        if account := accounts.of_directory(db, connection.directory):
+            if account.trouble:
                 return Due(None, "Karbon refuses the keys")
-            more = last and last.state == "done" and not connection.quota_until
+            more = last and last.state is RunState.DONE and not connection.quota_until
             if last and last.finished_at and more and cards.counted(db, connection.id).unread:
-                seconds = pause(_BETWEEN_CARDS, last.counts.get("day quota left"))
+                seconds = pause(_BETWEEN_CARDS, last.counts.day_left)
                 return Due(last.finished_at + seconds * 1000, "business cards are still to be read")
         return _due(connection, last, program.now_ms(), interval or connection.interval_seconds)
 
@@ -60,7 +60,7 @@ def _due(connection: Connection, last: runs.RunRecord | None, now: int, interval
         return Due(until, "Xero's day limit is used up")
     if last is None or last.started_at > now:  # the clock was put back: when it began says nothing
         return Due(now)
-    left = last.counts.get("day quota left")
+    left = last.counts.day_left
     seconds = pause(interval, left)
     reason = f"{counted(left or 0, 'request')} left today" if seconds > interval else ""
     return Due(last.started_at + seconds * 1000, reason)

@@ -1,30 +1,40 @@
-"""Decisions about match issues, one at a time: confirm, create, match with another, ignore, take back."""
+"""Decisions about match issues, one or many at a time: confirm, create, match with another, ignore."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field, KarbonContact, Value, XeroContact, XeroStatus
+from xerosync_tui.domain.decided import Decided, Stays
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.plan import PlannedRow, plan_link
-from xerosync_tui.engine.apply import link_rows
-from xerosync_tui.engine.decisions import decide, decision
+from xerosync_tui.domain.progress import Progress, Report, unwatched
+from xerosync_tui.domain.states import EntryState, LinkState
+from xerosync_tui.engine import sides
+from xerosync_tui.engine.changes.here import Ignore
+from xerosync_tui.engine.decisions import decide, decision, looking
+from xerosync_tui.engine.link import link_rows
 from xerosync_tui.engine.plan import plan_creation
 from xerosync_tui.engine.pull import read_cards
-from xerosync_tui.engine.sides import karbon_now
+from xerosync_tui.engine.work import Work
+from xerosync_tui.engine.write import here
 from xerosync_tui.errors import NeedsPerson, UsageError
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.program import Program, active
-from xerosync_tui.remotes.ports import Directory
-from xerosync_tui.store import issues, journal, links, matching, mirror, runs
+from xerosync_tui.services.contacts import no_contact
+from xerosync_tui.store import issues, journal, links, matching, mirror
 
 if TYPE_CHECKING:
     from xerosync_tui.domain.suggest import Resemblance
+
+_BATCH = 100  # decisions that are carried out together
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +64,6 @@ class IssueView:
     def only(self) -> CandidateView | None:
         """The candidate, where there is one and it is free: what can be confirmed without choosing."""
         return self.candidates[0] if len(self.candidates) == 1 and not self.candidates[0].taken else None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a decision did. ``entry`` is what ``undo`` takes; ``changes`` as in CandidateView."""
-
-    entry: int
-    xero: XeroContact
-    karbon_key: str
-    changes: Mapping[Field, tuple[Value, Value]]
 
 
 def clear_cases(views: Collection[IssueView]) -> list[tuple[IssueView, CandidateView]]:
@@ -117,7 +117,7 @@ async def one(program: Program, issue: int) -> IssueView:
 def _one(db: SqliteDatabase, connection: Connection, issue: int) -> IssueView:
     found = issues.by_id(db, connection.id, issue)
     if found is None:
-        raise UsageError(f"There is no match issue {issue}", "See `xerosync issues`.")
+        raise UsageError(f"There is no match issue {issue}", Hint(Do.ISSUES))
     return _view(db, connection, found)
 
 
@@ -145,36 +145,30 @@ async def plan_match(program: Program, target: str, karbon_key: str | None) -> P
 
     ``target`` is an issue's id or a ContactID; no ``karbon_key``: the issue's only free candidate.
     Raises UsageError for what is not there or not unlinked, NeedsPerson where several candidates remain or
-    before the first sync, LockHeld.
+    before the first sync.
     """
-    return await decide(program, _planned_match, target=target, karbon_key=karbon_key)
+    async with looking(program) as work:
+        return await _match_now(work, target, karbon_key)
 
 
-@decision(PlannedRow)
-async def _planned_match(program: Program, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
-    async with karbon_now(program, connection) as directory:
-        return await _match_now(program, directory, connection, target, karbon_key)
-
-
-async def _match_now(
-    program: Program, directory: Directory, connection: Connection, target: str, karbon_key: str | None
-) -> PlannedRow:
+async def _match_now(work: Work, target: str, karbon_key: str | None) -> PlannedRow:
     """The match, with Karbon's contact read whole."""
-    if connection.uses_api:
-        row = await program.store.run(_plan_match, connection, target, karbon_key)
+    if work.directory.has_cards:
+        row = await work.program.store.run(_plan_match, work, target, karbon_key)
         assert row.karbon
-        await read_cards(program, directory, connection, [row.karbon.key])
-    return await program.store.run(_plan_match, connection, target, karbon_key)
+        await read_cards(work, [row.karbon.key])
+    return await work.program.store.run(_plan_match, work, target, karbon_key)
 
 
-def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_key: str | None) -> PlannedRow:
-    xero = _unlinked(db, connection, target)
+def _plan_match(db: SqliteDatabase, work: Work, target: str, karbon_key: str | None) -> PlannedRow:
+    connection = work.connection
+    xero = _unlinked(db, work, target)
     key = karbon_key or _only_candidate(db, connection, xero)
     karbon = mirror.karbon_contact(db, connection.id, key)
     if karbon is None:
-        raise UsageError(f"There is no Karbon contact {key}", "See `xerosync contacts`.")
+        raise no_contact(key)
     partner = links.of_karbon(db, connection.id, key)
-    if partner and partner.state == "synced":  # one that ended may be linked by hand, though never by itself
+    if partner and partner.state is LinkState.SYNCED:  # one that ended may be linked by hand, though never by itself
         other = mirror.xero_contact(db, connection.id, partner.xero_id)
         name = other.contact.name if other else partner.xero_id
         raise UsageError(
@@ -184,20 +178,21 @@ def _plan_match(db: SqliteDatabase, connection: Connection, target: str, karbon_
     return plan_link(Verdict.CONFLICT, xero, karbon, connection.region)
 
 
-def _unlinked(db: SqliteDatabase, connection: Connection, target: str) -> XeroContact:
+def _unlinked(db: SqliteDatabase, work: Work, target: str) -> XeroContact:
+    connection = work.connection
     if connection.started_at is None:
-        raise NeedsPerson("Nothing is linked before the first sync", "Run `xerosync sync --preview`, then --yes.")
+        raise NeedsPerson("Nothing is linked before the first sync", Hint(Do.FIRST_SYNC))
     xero_id = target
     if target.isdecimal():
         issue = issues.by_id(db, connection.id, int(target))
         if issue is None:
-            raise UsageError(_no_issue(db, connection, int(target)), "See `xerosync issues`.")
+            raise UsageError(_no_issue(db, connection, int(target)), Hint(Do.ISSUES))
         xero_id = issue.xero.id
     xero = mirror.xero_contact(db, connection.id, xero_id)
     if xero is None:
-        raise UsageError(f"There is no Xero contact {target}", "See `xerosync issues` or `xerosync left-out`.")
+        raise UsageError(f"There is no Xero contact {target}", Hint(Do.LEFT_OUT))
     if links.is_linked(db, connection.id, xero_id):
-        raise UsageError(_decided_by(db, connection, xero), "See `xerosync clients`, or `xerosync issues`.")
+        raise UsageError(_decided_by(db, connection, xero), Hint(Do.CLIENTS_OR_ISSUES))
     if xero.status is not XeroStatus.ACTIVE:
         raise UsageError(f"{xero.contact.name} is {xero.status.value} in Xero and cannot be linked")
     if journal.is_made_for(db, connection.id, xero_id):
@@ -229,73 +224,140 @@ def _only_candidate(db: SqliteDatabase, connection: Connection, xero: XeroContac
     if len(free) == 1:
         return free[0].key
     keys = ", ".join(candidate.key for candidate in free) or "none is free"
-    raise NeedsPerson(f"{xero.contact.name} has {len(free)} candidates: {keys}", "Name one with --match KEY.")
+    raise NeedsPerson(f"{xero.contact.name} has {len(free)} candidates: {keys}", Hint(Do.NAME_ONE))
 
 
-async def confirm(program: Program, target: str, karbon_key: str | None = None, *, seen: str = "") -> Decision:
+@dataclass(frozen=True, slots=True)
+class PickedMatch:
+    """A match that a person picked: an issue's id or a ContactID, the Karbon contact, and what was seen of the two."""
+
+    target: str
+    karbon_key: str
+    seen: str
+
+
+async def confirm(program: Program, target: str, karbon_key: str | None = None, *, seen: str = "") -> Decided:
     """Match, as ``plan_match`` says; ``seen`` is the digest of what the person looked at, if anything.
 
-    Raises what ``plan_match`` raises, and NeedsPerson when it is not what was seen any more.
+    Raises what ``plan_match`` raises, LockHeld, and NeedsPerson when it is not what was seen any more.
     """
     return await decide(program, _confirm, target=target, karbon_key=karbon_key, seen=seen)
 
 
-@decision(Decision)
-async def _confirm(
-    program: Program, connection: Connection, target: str, karbon_key: str | None, seen: str
-) -> Decision:
-    async with karbon_now(program, connection) as directory:
-        row = await _match_now(program, directory, connection, target, karbon_key)
-        ignored = await program.store.run(issues.is_ignored, connection.id, row.xero.id)
-        if seen and seen not in (row.digest, _seen(row, ignored=ignored)):
-            raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
-        return await _carry_out(program, directory, connection, row)
+@decision
+async def _confirm(work: Work, target: str, karbon_key: str | None, seen: str) -> Decided:
+    async with sides.karbon_now(work):
+        row = await _match_now(work, target, karbon_key)
+        await work.program.store.run(_check_seen, work, row, seen)
+        return await _link(work, [row])
 
 
-async def create_new(program: Program, target: str) -> Decision:
+async def confirm_all(program: Program, picks: Sequence[PickedMatch], report: Report = unwatched) -> Decided:
+    """All of these as one decision; what cannot be matched any more stays, with the reason. Raises LockHeld."""
+    return await decide(program, _confirm_all, report=report, picks=[list(astuple(pick)) for pick in picks])
+
+
+@decision
+async def _confirm_all(work: Work, picks: Sequence[Sequence[str]]) -> Decided:
+    async with sides.karbon_now(work, *(key for _, key, _ in picks)):
+
+        def plan(db: SqliteDatabase, target: str, key: str, seen: str) -> PlannedRow:
+            row = _plan_match(db, work, target, key)
+            _check_seen(db, work, row, seen)
+            return row
+
+        return await _each(work, {t: partial(plan, target=t, key=key, seen=seen) for t, key, seen in picks})
+
+
+def _check_seen(db: SqliteDatabase, work: Work, row: PlannedRow, seen: str) -> None:
+    ignored = issues.is_ignored(db, work.connection.id, row.xero.id)
+    if seen and seen not in (row.digest, _seen(row, ignored=ignored)):
+        raise NeedsPerson(f"{row.xero.contact.name} has changed since you looked", "Look at it again.")
+
+
+async def create_new(program: Program, target: str) -> Decided:
     """Make a new Karbon contact from the Xero contact and link the two. Raises as ``confirm``."""
     return await decide(program, _create_new, target=target)
 
 
-@decision(Decision)
-async def _create_new(program: Program, connection: Connection, target: str) -> Decision:
-    async with karbon_now(program, connection) as directory:
-        xero = await program.store.run(_unlinked, connection, target)
-        row = await program.store.run(plan_creation, connection, xero)
-        return await _carry_out(program, directory, connection, row)
+@decision
+async def _create_new(work: Work, target: str) -> Decided:
+    async with sides.karbon_now(work):
+        return await _link(work, [await work.program.store.run(_plan_new, work, target)])
 
 
-async def _carry_out(program: Program, directory: Directory, connection: Connection, row: PlannedRow) -> Decision:
-    counts = await link_rows(program, directory, connection, [row], None)
-    entry = await program.store.run(journal.latest, connection.id, row.xero.id)
-    if counts["failed"]:
-        reason = await program.store.run(runs.why_failed, connection.id, "karbon", row.xero.id)
-        raise NeedsPerson(f"{row.xero.contact.name} was not linked: {reason}", "Decide again after that.")
-    if counts["deferred"] or entry is None:
-        raise NeedsPerson(
-            f"{row.xero.contact.name} was not linked: the Karbon contact changed meanwhile",
-            "Look at it again and decide again.",
-        )
-    return Decision(entry.id, row.xero, entry.intent.karbon_key, row.changes)
+async def create_all(program: Program, targets: Sequence[str], report: Report = unwatched) -> Decided:
+    """New Karbon contacts from all of these, as one decision; what cannot be made stays, with the reason."""
+    return await decide(program, _create_all, report=report, targets=list(targets))
 
 
-async def ignore(program: Program, issue: int) -> Decision:
-    """Ignore an issue: it stays listed under --ignored. Raises UsageError where there is none."""
-    return await decide(program, _ignore, issue=issue)
+@decision
+async def _create_all(work: Work, targets: Sequence[str]) -> Decided:
+    async with sides.karbon_now(work):
+        return await _each(work, {target: partial(_plan_new, work=work, target=target) for target in targets})
 
 
-@decision(Decision)
-async def _ignore(program: Program, connection: Connection, issue: int) -> Decision:
-    view = await program.store.run(_one, connection, issue)
-    if view.ignored:
-        raise UsageError(f"{view.xero.contact.name} is ignored already", "See `xerosync issues --ignored`.")
-    intent = journal.Intent("ignore", view.xero.id, "", {}, {}, view.reason.value)
+def _plan_new(db: SqliteDatabase, work: Work, target: str) -> PlannedRow:
+    return plan_creation(db, work.connection, _unlinked(db, work, target))
 
-    def write(db: SqliteDatabase) -> int:
-        now = program.now_ms()
-        issues.set_ignored(db, connection.id, view.xero.id, True)
-        ids = journal.intend(db, connection.id, None, program.settings.user, now, [intent])
-        journal.settle(db, now, [journal.Result(ids[0], "done", "")])
-        return ids[0]
 
-    return Decision(await program.store.run(write), view.xero, "", {})
+async def _each(work: Work, plans: Mapping[str, Callable[[SqliteDatabase], PlannedRow]]) -> Decided:
+    """Link what can be of these, by target, in batches; what cannot stays with its reason."""
+    targets = list(plans)
+    for start in range(0, len(targets), _BATCH):
+        some = {target: plans[target] for target in targets[start : start + _BATCH]}
+        rows = await work.program.store.run(_sound_rows, work, some)
+        for target, one in zip(rows, await link_rows(work, list(rows.values())), strict=True):
+            if not one.done:
+                work.stays.append(Stays(one.change.whom(), one.reason, about=target))
+        work.report(Progress("Deciding", start + len(some), len(targets)))
+    return work.decided()
+
+
+def _sound_rows(
+    db: SqliteDatabase, work: Work, plans: Mapping[str, Callable[[SqliteDatabase], PlannedRow]]
+) -> dict[str, PlannedRow]:
+    """By target, what is to be linked; no Karbon contact twice."""
+    rows: dict[str, PlannedRow] = {}
+    taken: set[str] = set()
+    for target, plan in plans.items():
+        try:
+            row = plan(db)
+        except (NeedsPerson, UsageError) as error:
+            work.stays.append(Stays("", error.what, about=target))
+            continue
+        if row.karbon and row.karbon.key in taken:
+            reason = f"{row.karbon.contact.name} is matched with another contact by now"
+            work.stays.append(Stays(row.xero.contact.name, reason, about=target))
+            continue
+        taken |= {row.karbon.key} if row.karbon else set()
+        rows[target] = row
+    return rows
+
+
+async def _link(work: Work, rows: Sequence[PlannedRow]) -> Decided:
+    """Link these. Raises NeedsPerson where one was not."""
+    for one in await link_rows(work, rows):
+        if one.deferred:
+            why = "the Karbon contact changed meanwhile" if one.state is EntryState.FAILED else one.reason
+            raise NeedsPerson(f"{one.change.whom()} was not linked: {why}", "Look at it again and decide again.")
+        if not one.done:
+            raise NeedsPerson(f"{one.change.whom()} was not linked: {one.reason}", "Decide again after that.")
+    return work.decided()
+
+
+async def ignore(program: Program, *ids: int) -> Decided:
+    """Ignore issues: they stay listed under --ignored. Raises UsageError where there is none, or it is ignored."""
+    return await decide(program, _ignore, ids=list(ids))
+
+
+@decision
+async def _ignore(work: Work, ids: Sequence[int]) -> Decided:
+    def leave(db: SqliteDatabase) -> None:
+        views = [_one(db, work.connection, number) for number in ids]
+        if ignored := [view for view in views if view.ignored]:
+            raise UsageError(f"{ignored[0].xero.contact.name} is ignored already", Hint(Do.IGNORED))
+        here(db, work, [Ignore(view.xero.contact.name, view.xero.id, view.reason.value) for view in views])
+
+    await work.program.store.run(leave)
+    return work.decided()

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xerosync_tui import words
 from xerosync_tui.domain.display import counted
+from xerosync_tui.domain.states import RunKind
 from xerosync_tui.engine.lock import taken
 from xerosync_tui.errors import LockHeld, MachineError, NeedsPerson, NotConnected, QuotaUsedUp, XeroSyncError
 from xerosync_tui.program import Program
@@ -84,14 +86,11 @@ class _Watch:
             seconds -= _SLICE
 
     def _tell_result(self, result: RunResult) -> None:
-        did = [f"{result.counts[name]} {name}" for name in _DID if result.counts.get(name)]
-        if did or result.kind == "full":
-            self.told(f"{result.kind}: {', '.join(did) or 'nothing to do'}; {counted(result.requests, 'request')}")
+        did = words.did(result.counts)
+        if did or result.kind is RunKind.FULL:
+            self.told(f"{result.kind}: {did or 'nothing to do'}; {counted(result.requests, 'request')}")
 
     def _tell(self, text: str) -> None:
         if text != self.said:
             self.said = text
             self.told(text)
-
-
-_DID = ("linked", "created", "changed in Karbon", "changed in Xero", "ended", "field conflicts", "failed", "deferred")

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from peewee import SqliteDatabase
 
-from xerosync_tui.domain.connection import KARBON_API, KarbonAccount
+from xerosync_tui.domain.connection import KARBON_API, KarbonAccount, is_karbon_api
 from xerosync_tui.store import models
 
-_table = models.KarbonAccount
+_table = models.KarbonAccountRow
 
 
 def active(db: SqliteDatabase) -> KarbonAccount | None:
@@ -23,7 +23,7 @@ def active(db: SqliteDatabase) -> KarbonAccount | None:
 def of_directory(db: SqliteDatabase, directory: str) -> KarbonAccount | None:
     """The account that a connection names so; None for the built-in directory."""
     row = _table.select().where(_table.tenant_key == directory.removeprefix(KARBON_API)).first(db)
-    return _from_row(row) if row and directory.startswith(KARBON_API) else None
+    return _from_row(row) if row and is_karbon_api(directory) else None
 
 
 def use(db: SqliteDatabase, tenant_key: str, api_url: str, contact_types: Sequence[str], now: int) -> KarbonAccount:

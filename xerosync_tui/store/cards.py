@@ -34,7 +34,7 @@ _IN_TURN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
+class CardCounts:
     """How many Karbon contacts there are, and of how many the card is still to be read.
 
     ``never``: of those, the ones never read; while there are any, nobody knows that a contact is not there.
@@ -45,15 +45,15 @@ class Cards:
     never: int
 
 
-NO_CARDS = Cards(0, 0, 0)
+NO_CARDS = CardCounts(0, 0, 0)
 
 
-def counted(db: SqliteDatabase, connection: int) -> Cards:
+def counted(db: SqliteDatabase, connection: int) -> CardCounts:
     """How far the reading of cards is."""
     waiting = "SELECT count(*), count(*) FILTER (WHERE card = 'unread') FROM karbon_contact WHERE connection_id = ? "
     unread, never = db.execute_sql(f"{waiting} AND card IN ('unread', 'stale') AND gone = 0", (connection,)).fetchone()
     total = "SELECT count(*) FROM karbon_contact WHERE connection_id = ? AND gone = 0"
-    return Cards(int(db.execute_sql(total, (connection,)).fetchone()[0]), int(unread), int(never))
+    return CardCounts(int(db.execute_sql(total, (connection,)).fetchone()[0]), int(unread), int(never))
 
 
 def most_urgent(db: SqliteDatabase, connection: int, most: int) -> list[str]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Field, Value, XeroContact
-from xerosync_tui.domain.merge import Linked
+from xerosync_tui.domain.link import Linked
+from xerosync_tui.domain.states import LinkState
 from xerosync_tui.store.mirror import (
     KARBON_FIELDS,
     KARBON_WIDTH,
@@ -27,8 +28,8 @@ _BASES = ", ".join(f"l.{side}_{field.value}" for side in ("xero", "karbon") for 
 _PAIR = (
     f"SELECT {XERO_FIELDS.format('x')}, {KARBON_FIELDS.format('k')}, {_BASES}, l.id, l.unfilled, "
     "EXISTS (SELECT 1 FROM journal j WHERE j.state = 'intended' AND j.action = 'swap' "
-    "AND j.connection_id = l.connection_id AND j.xero_id = l.xero_id), l.state, l.why, coalesce(k.gone, 0) "
-    "FROM link l JOIN xero_contact x ON x.connection_id = l.connection_id AND x.xero_id = l.xero_id "
+    "AND j.connection_id = l.connection_id AND j.xero_id = l.xero_id), l.state, l.why, coalesce(k.gone, 0), "
+    "l.karbon_key FROM link l JOIN xero_contact x ON x.connection_id = l.connection_id AND x.xero_id = l.xero_id "
     "LEFT JOIN karbon_contact k ON k.connection_id = l.connection_id AND k.key = l.karbon_key "
 )
 _LOOKED = _PAIR + "WHERE l.connection_id = ? AND l.look = 1 AND l.id > ? ORDER BY l.id LIMIT ?"
@@ -42,6 +43,7 @@ class Pair:
     synced: bool
     why: str
     gone: bool
+    karbon_key: str
     xero: XeroContact
     linked: Linked | None
 
@@ -72,14 +74,14 @@ def by_link(db: SqliteDatabase, ids: Sequence[int]) -> list[Linked]:
 def _pair(row: Sequence[object]) -> Pair:
     xero, rest = xero_from_row(row), row[XERO_WIDTH:]
     karbon = karbon_from_row(rest) if rest[0] is not None else None
-    bases, (link, unfilled, half_renamed, state, why, gone) = rest[KARBON_WIDTH:-6], rest[-6:]
+    bases, (link, unfilled, half_renamed, state, why, gone, key) = rest[KARBON_WIDTH:-7], rest[-7:]
     both = None
     if karbon is not None:
         fields = frozenset(Field(name) for name in str(unfilled).split())
         base = [str(text) for text in bases]
         halves = unpack(*base[:4]), unpack(*base[4:])
         both = Linked(int(str(link)), xero, karbon, *halves, fields, bool(half_renamed))
-    return Pair(int(str(link)), state == "synced", str(why), bool(gone), xero, both)
+    return Pair(int(str(link)), state == LinkState.SYNCED, str(why), bool(gone), str(key), xero, both)
 
 
 def look_everywhere(db: SqliteDatabase, connection: int) -> None:

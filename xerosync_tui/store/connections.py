@@ -20,13 +20,13 @@ from xerosync_tui.store import accounts, models, runs
 
 def active(db: SqliteDatabase) -> Connection | None:
     """The active connection, also when its consent is gone; None before the first."""
-    row = models.Connection.select().where(models.Connection.active).first(db)
+    row = models.ConnectionRow.select().where(models.ConnectionRow.active).first(db)
     return _from_row(row) if row else None
 
 
 def by_id(db: SqliteDatabase, connection_id: int) -> Connection:
     """The connection with that id, which exists."""
-    return _from_row(models.Connection.select().where(models.Connection.id == connection_id).get(db))
+    return _from_row(models.ConnectionRow.select().where(models.ConnectionRow.id == connection_id).get(db))
 
 
 def activate(db: SqliteDatabase, organisation: Organisation, directory: str, now: int) -> Connection:
@@ -34,7 +34,7 @@ def activate(db: SqliteDatabase, organisation: Organisation, directory: str, now
 
     Another organisation is another row: it never sees the links of this one (promise P18).
     """
-    table = models.Connection
+    table = models.ConnectionRow
     table.update(active=False).execute(db)
     details = {
         "organisation_name": organisation.name,
@@ -66,7 +66,7 @@ def join(db: SqliteDatabase, now: int) -> Connection | None:
 
 def change(db: SqliteDatabase, connection_id: int, /, **values: Any) -> Connection:
     """The connection after ``values`` (column names of the table) were set."""
-    table = models.Connection
+    table = models.ConnectionRow
     table.update(**values).where(table.id == connection_id).execute(db)
     return by_id(db, connection_id)
 
@@ -78,12 +78,12 @@ def set_brake(db: SqliteDatabase, connection_id: int, brake: Brake | None) -> No
 
 def rename_type(db: SqliteDatabase, old: str, new: str) -> None:
     """Follow the rename of a contact type that is some connection's default."""
-    models.Connection.update(contact_type=new).where(models.Connection.contact_type == old).execute(db)
+    models.ConnectionRow.update(contact_type=new).where(models.ConnectionRow.contact_type == old).execute(db)
 
 
 def count_of_type(db: SqliteDatabase, name: str) -> int:
     """How many connections have that contact type as their default."""
-    return int(models.Connection.select().where(models.Connection.contact_type == name).count(db))
+    return int(models.ConnectionRow.select().where(models.ConnectionRow.contact_type == name).count(db))
 
 
 def choose(db: SqliteDatabase, connection: Connection, columns: dict[str, Any]) -> Connection:
@@ -131,7 +131,7 @@ def _from_row(row: Any) -> Connection:
         plan_run=row.plan_run,
         read_until=row.read_until,
         directory_version=row.directory_version,
-        brake=msgspec.json.decode(row.brake, type=Brake) if row.brake else None,
+        shown_brake=msgspec.json.decode(row.brake, type=Brake) if row.brake else None,
         audited_at=row.audited_at,
         quota_until=row.quota_until,
     )

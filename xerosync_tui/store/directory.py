@@ -18,14 +18,13 @@ from xerosync_tui.store.values import pack, unpack
 _NAMES = (
     "key", "kind", "name", "email", "phone", "address", "first_name", "middle_name", "last_name", "typed_name",
     "other_phones", "contact_type", "client_identifier", "kind_reason", "version", "name_key", "kind_guess",
+    "imported_as",
 )  # fmt: skip
 _COLUMNS = ", ".join(_NAMES)
 _WIDTH, _VERSION = len(_NAMES), _NAMES.index("version")
 _SELECT = f"SELECT {_COLUMNS} FROM directory_contact WHERE deleted = 0"
-_INSERT = f"INSERT INTO directory_contact ({_COLUMNS}, imported_as, deleted) VALUES ({', '.join('?' * _WIDTH)}, ?, 0)"
-_UPDATE = (
-    f"UPDATE directory_contact SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE key = ? AND deleted = 0"
-)
+_INSERT = f"INSERT INTO directory_contact ({_COLUMNS}, deleted) VALUES ({', '.join('?' * _WIDTH)}, 0)"
+_SET = f"UPDATE directory_contact SET {', '.join(f'{name} = ?' for name in _NAMES[1:])}, deleted = 0 WHERE key = ?"
 
 
 def reserve_versions(db: SqliteDatabase, number: int) -> int:
@@ -35,19 +34,13 @@ def reserve_versions(db: SqliteDatabase, number: int) -> int:
     return int(value) + 1
 
 
-def add(
-    db: SqliteDatabase, records: Sequence[DirectoryRecord], imported_as: Sequence[str | None] = ()
-) -> list[DirectoryRecord]:
+def add(db: SqliteDatabase, records: Sequence[DirectoryRecord]) -> list[DirectoryRecord]:
     """Store new records; returns them with their versions.
 
     Raises peewee.IntegrityError where a client identifier or an imported row is there already.
     """
-    if not records:
-        return []
-    first = reserve_versions(db, len(records))
-    stored = [replace(record, version=first + n) for n, record in enumerate(records)]
-    sources = imported_as or [None] * len(records)
-    db.connection().executemany(_INSERT, [(*_to_row(r), source) for r, source in zip(stored, sources, strict=True)])
+    stored = _with_versions(db, records)
+    db.connection().executemany(_INSERT, [_to_row(record) for record in stored])
     return stored
 
 
@@ -56,11 +49,26 @@ def update(db: SqliteDatabase, records: Sequence[DirectoryRecord]) -> list[Direc
 
     Raises peewee.IntegrityError where a client identifier belongs to another one.
     """
-    first = reserve_versions(db, len(records))
-    stored = [replace(record, version=first + n) for n, record in enumerate(records)]
+    return _set(db, records, " AND deleted = 0")
+
+
+def restore(db: SqliteDatabase, records: Sequence[DirectoryRecord]) -> list[DirectoryRecord]:
+    """Store deleted records again, under their own keys. Raises as ``update``."""
+    return _set(db, records, " AND deleted = 1")
+
+
+def _set(db: SqliteDatabase, records: Sequence[DirectoryRecord], which: str) -> list[DirectoryRecord]:
+    stored = _with_versions(db, records)
     rows = [_to_row(record) for record in stored]
-    db.connection().executemany(_UPDATE, [(*row[1:], row[0]) for row in rows])
+    db.connection().executemany(_SET + which, [(*row[1:], row[0]) for row in rows])
     return stored
+
+
+def _with_versions(db: SqliteDatabase, records: Sequence[DirectoryRecord]) -> list[DirectoryRecord]:
+    if not records:
+        return []
+    first = reserve_versions(db, len(records))
+    return [replace(record, version=first + n) for n, record in enumerate(records)]
 
 
 def delete(db: SqliteDatabase, key: str) -> bool:
@@ -148,8 +156,7 @@ def add_type(db: SqliteDatabase, name: str) -> None:
 def rename_type(db: SqliteDatabase, old: str, new: str) -> int:
     """Rename a type, on its contacts too; returns how many contacts carry it."""
     DirectoryType.update(name=new).where(DirectoryType.name == old).execute(db)
-    carriers = (DirectoryContact.contact_type == old) & ~DirectoryContact.deleted
-    keys = [r.key for r in DirectoryContact.select().where(carriers).execute(db)]
+    keys = of_type(db, old)
     first = reserve_versions(db, len(keys))
     db.connection().executemany(
         "UPDATE directory_contact SET contact_type = ?, version = ? WHERE key = ?",
@@ -163,17 +170,17 @@ def remove_type(db: SqliteDatabase, name: str) -> None:
     DirectoryType.delete().where(DirectoryType.name == name).execute(db)
 
 
-def count_of_type(db: SqliteDatabase, name: str) -> int:
-    """How many contacts carry that type."""
+def of_type(db: SqliteDatabase, name: str) -> list[str]:
+    """The keys of the contacts that carry that type."""
     mine = (DirectoryContact.contact_type == name) & ~DirectoryContact.deleted
-    return int(DirectoryContact.select().where(mine).count(db))
+    return [row.key for row in DirectoryContact.select(DirectoryContact.key).where(mine).execute(db)]
 
 
 def _to_row(r: DirectoryRecord) -> tuple[Any, ...]:
     return (
         r.key, r.kind.value, *pack(r.contact), r.first_name, r.middle_name, r.last_name, _list(r.typed_name),
         _list(r.other_phones), r.contact_type, r.client_identifier, r.kind_reason, r.version,
-        name_key(r.contact.name), r.kind_guess,
+        name_key(r.contact.name), r.kind_guess, r.imported_as or None,
     )  # fmt: skip
 
 
@@ -196,4 +203,5 @@ def _from_row(row: Sequence[Any]) -> DirectoryRecord:
         kind_reason=row[13],
         version=row[14],
         kind_guess=row[16],
+        imported_as=row[17] or "",
     )

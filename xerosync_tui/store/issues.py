@@ -9,6 +9,7 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.domain.match import Reason
+from xerosync_tui.domain.states import IssueState
 from xerosync_tui.store.mirror import XERO_FIELDS, xero_from_row
 from xerosync_tui.store.models import Issue
 
@@ -53,38 +54,44 @@ def xero_id_of(db: SqliteDatabase, connection: int, issue: int) -> str | None:
 def _from_row(row: tuple[object, ...]) -> MatchIssue:
     number, reason, state, opened_at = row[:4]
     return MatchIssue(
-        int(str(number)), Reason(str(reason)), state == "ignored", int(str(opened_at)), xero_from_row(row[4:])
+        int(str(number)), Reason(str(reason)), state == IssueState.IGNORED, int(str(opened_at)), xero_from_row(row[4:])
     )
 
 
 def count(db: SqliteDatabase, connection: int) -> int:
     """Open issues."""
-    return int(Issue.select().where((Issue.connection == connection) & (Issue.state == "open")).count(db))
+    return int(Issue.select().where((Issue.connection == connection) & (Issue.state == IssueState.OPEN)).count(db))
 
 
 def set_ignored(db: SqliteDatabase, connection: int, xero_id: str, ignored: bool) -> None:
-    """Ignore an issue, or take that back."""
+    """Ignore an issue, or not any more."""
     mine = (Issue.connection == connection) & (Issue.xero_id == xero_id)
-    Issue.update(state="ignored" if ignored else "open").where(mine).execute(db)
+    Issue.update(state=IssueState.IGNORED if ignored else IssueState.OPEN).where(mine).execute(db)
 
 
 def is_ignored(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
     """Whether the contact has an issue that is ignored now."""
-    mine = (Issue.connection == connection) & (Issue.xero_id == xero_id) & (Issue.state == "ignored")
+    mine = (Issue.connection == connection) & (Issue.xero_id == xero_id) & (Issue.state == IssueState.IGNORED)
     return bool(Issue.select().where(mine).exists(db))
 
 
 def close_all(db: SqliteDatabase, connection: int, xero_ids: Iterable[str]) -> None:
-    """These contacts wait no more. The rows stay: taken back, an issue has its number again."""
+    """These contacts wait no more. The rows stay: an issue that is open again has its number again."""
     db.connection().executemany(
         "UPDATE issue SET state = 'closed' WHERE connection_id = ? AND xero_id = ?",
         [(connection, xero_id) for xero_id in xero_ids],
     )
 
 
+def close_all_not_held(db: SqliteDatabase, connection: int) -> None:
+    """Nothing waits any more but what a person held back."""
+    mine = (Issue.connection == connection) & ~Issue.held
+    Issue.update(state=IssueState.CLOSED).where(mine).execute(db)
+
+
 def hold(db: SqliteDatabase, connection: int, xero_id: str, reason: Reason, now: int) -> int:
     """The contact waits for a person, held back from automatic matching; returns the issue's id."""
-    values = {"reason": reason.value, "state": "open", "held": True, "opened_at": now}
+    values = {"reason": reason, "state": IssueState.OPEN, "held": True, "opened_at": now}
     Issue.insert(connection=connection, xero_id=xero_id, **values).on_conflict(
         conflict_target=[Issue.connection, Issue.xero_id], update=values
     ).execute(db)

@@ -1,4 +1,8 @@
-"""The journal: what was intended, done or failed, with before, after, who and why."""
+"""The journal: what was intended, done or failed, with before, after, who and why.
+
+Entries about contacts of the built-in directory belong to the directory: they are there before any connection, and
+show in every connection that uses it.
+"""
 
 from __future__ import annotations
 
@@ -6,72 +10,113 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from peewee import SqliteDatabase
+import msgspec
+from peewee import Case, SqliteDatabase, fn
 
 from xerosync_tui.domain.contact import Field, Value
-from xerosync_tui.domain.merge import End
-from xerosync_tui.store.models import Journal
+from xerosync_tui.domain.states import Action, EntryState, Side
+from xerosync_tui.store.models import JournalRow as Row
 from xerosync_tui.store.values import values_from_json, values_to_json
 
-DECISIONS = ("link", "create", "ignore", "unlink", "choose")  # what a person can take back
-ABANDONED, UNKNOWN = "abandoned", "unknown"
-BY_HAND = "edited here"  # why a person's edit of a contact was written
-_UNDO = "undo "  # how the reason of a write that takes an entry back begins; its id follows
-_KEPT_OPEN = ("create in Xero", "swap")  # the next run looks in Xero what became of them
+Others = Mapping[str, Any]  # what a directory holds of a contact beside the four fields (domain.directory)
+
+_KEPT_OPEN = (Action.CREATE_IN_XERO, Action.SWAP, Action.CREATE, Action.UNDO)  # the next run finds out what became
+_LINKING = (Action.LINK, Action.CREATE, Action.CREATE_IN_XERO, Action.UNLINK)
+
+
+class Place(NamedTuple):
+    """Whose entries: of a connection (0: there is none yet), and of the directory that it uses."""
+
+    connection: int
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes entries, for which run or decision. ``connection`` is None for entries of the directory alone."""
+
+    place: Place
+    who: str
+    login: str
+    run: int | None = None
+    decision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """Something about to be done to a pair. ``before`` holds the values that ``after`` replaces, on ``side``.
 
+    ``others_before``, ``others_after``: the same of what the directory holds beside the four fields; then the entry
+    belongs to the directory, not to a connection. ``undoes``: the entry that this one undoes.
     ``marker``: the ContactNumber that a contact made in Xero carries, or the temporary name of a swap.
     ``request``: the Idempotency-Key that a creation in Xero is sent under. ``xero_base`` and ``karbon_base``: of a
     choice, what both sides had last agreed on. ``newest_known``: of a creation in Karbon's API, the newest mirror row
     before it.
     """
 
-    action: str  # as in models.Journal
+    action: Action
     xero_id: str
     karbon_key: str
     before: Mapping[Field, Value]
     after: Mapping[Field, Value]
     why: str
-    side: str = ""
+    side: Side | None = None
+    by_hand: bool = False
+    undoes: int = 0
+    others_before: Others = field(default_factory=dict)
+    others_after: Others = field(default_factory=dict)
     marker: str = ""
     request: str = ""
     xero_base: Mapping[Field, Value] = field(default_factory=dict)
     karbon_base: Mapping[Field, Value] = field(default_factory=dict)
     newest_known: int = 0
 
+    @property
+    def changes(self) -> dict[Field, tuple[Value, Value]]:
+        """Before and after, by field."""
+        there = [f for f in Field if f in self.before or f in self.after]
+        return {f: (self.before.get(f, ""), self.after.get(f, "")) for f in there}
+
+    @property
+    def others(self) -> dict[str, tuple[Any, Any]]:
+        """The same beside the four fields, by name."""
+        names = {**self.others_before, **self.others_after}
+        return {name: (self.others_before.get(name), self.others_after.get(name)) for name in names}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A journal row as it stands. ``at`` is milliseconds since the epoch."""
+    """A journal row as it stands. ``at`` is milliseconds since the epoch; ``directory`` is empty for a connection's."""
 
     id: int
     at: int
     who: str
-    state: str
+    login: str
+    state: EntryState
     run: int | None
+    decision: int | None
+    directory: str
     version: int
     intent: Intent
     error: str = ""
 
 
-def intend(
-    db: SqliteDatabase, connection: int, run: int | None, who: str, now: int, intents: Sequence[Intent]
-) -> list[int]:
+def intend(db: SqliteDatabase, author: Author, now: int, intents: Sequence[Intent]) -> list[int]:
     """Write these down before they are done; returns their ids in order."""
     # The caller's transaction holds the write lock, so the next ids are ours to give.
     first = db.execute_sql("SELECT coalesce(max(id), 0) + 1 FROM journal").fetchone()[0]
+    connection, directory = author.place
     db.connection().executemany(
-        "INSERT INTO journal (id, connection_id, run_id, at, who, action, state, xero_id, karbon_key, before, "
-        "after, why, error, side, marker, request, xero_base, karbon_base, newest_known) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO journal (id, connection_id, directory, run_id, decision_id, at, who, login, action, state, side, "
+        "xero_id, karbon_key, before, after, others_before, others_after, why, error, undoes, version, marker, "
+        "request, xero_base, karbon_base, newest_known) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, ?, ?, ?)",
         [
-            (first + n, connection, run, now, who, i.action, i.xero_id, i.karbon_key,
-             values_to_json(i.before), values_to_json(i.after), i.why, i.side, i.marker, i.request,
-             values_to_json(i.xero_base), values_to_json(i.karbon_base), i.newest_known)
+            (first + n, None if i.by_hand else connection, directory if i.by_hand else "", author.run,
+             author.decision, now, author.who, author.login, i.action, i.side or "", i.xero_id, i.karbon_key,
+             values_to_json(i.before), values_to_json(i.after), _to_json(i.others_before), _to_json(i.others_after),
+             i.why, i.undoes, i.marker, i.request, values_to_json(i.xero_base), values_to_json(i.karbon_base),
+             i.newest_known)
             for n, i in enumerate(intents)
         ],
     )  # fmt: skip
@@ -81,35 +126,27 @@ def intend(
 class Result(NamedTuple):
     """What became of an intent; ``version`` is that of the Karbon contact as it was stored.
 
-    ``xero_id`` when only the answer told it: a contact was made in Xero.
+    ``xero_id`` and ``karbon_key`` where only the answer gave them.
     """
 
     entry: int
-    state: str
-    karbon_key: str
+    state: EntryState
     error: str = ""
-    version: int = 0
+    karbon_key: str = ""
     xero_id: str = ""
+    version: int = 0
 
 
 def settle(db: SqliteDatabase, now: int, results: Iterable[Result]) -> None:
     """Close intents."""
     db.connection().executemany(
-        "UPDATE journal SET state = ?, karbon_key = ?, error = ?, version = ?, finished_at = ?, "
-        "xero_id = coalesce(nullif(?, ''), xero_id) WHERE id = ?",
-        [(r.state, r.karbon_key, r.error, r.version, now, r.xero_id, r.entry) for r in results],
+        "UPDATE journal SET state = ?, error = ?, version = ?, finished_at = ?, "
+        "karbon_key = coalesce(nullif(?, ''), karbon_key), xero_id = coalesce(nullif(?, ''), xero_id) WHERE id = ?",
+        [(r.state, r.error, r.version, now, r.karbon_key, r.xero_id, r.entry) for r in results],
     )
 
 
-def settle_keeping_keys(db: SqliteDatabase, now: int, results: Iterable[Result]) -> None:
-    """Close intents whose Karbon contact stays as it was written down."""
-    db.connection().executemany(
-        "UPDATE journal SET state = ?, error = ?, finished_at = ? WHERE id = ?",
-        [(r.state, r.error, now, r.entry) for r in results],
-    )
-
-
-def close_swap(db: SqliteDatabase, connection: int, xero_id: str, now: int, state: str = "done") -> None:
+def close_swap(db: SqliteDatabase, connection: int, xero_id: str, now: int, state: EntryState) -> None:
     """This contact holds no temporary name any more."""
     db.execute_sql(
         "UPDATE journal SET state = ?, finished_at = ? WHERE state = 'intended' AND action = 'swap' "
@@ -118,194 +155,235 @@ def close_swap(db: SqliteDatabase, connection: int, xero_id: str, now: int, stat
     )
 
 
-def settle_dead(db: SqliteDatabase, connection: int, now: int, *, over_api: bool = False) -> None:
-    """Close what a process that died had begun; ``over_api``: the directory is Karbon's API.
+def settle_dead(db: SqliteDatabase, connection: int, now: int) -> None:
+    """Close what a process that died had begun (the caller holds the lock).
 
-    In the built-in directory nothing of it was done: row, write and acknowledgement are one transaction. Whether
-    an update reached a remote, the next read tells. What must not be done twice stays open (engine.md 2.4, 2.5).
+    In the built-in directory row, write and acknowledgement are one transaction, so nothing of it is open. Whether
+    an update reached a remote, the next read shows. What must not be done twice stays open (engine.md 2.4, 2.5).
     """
-    kept = [*_KEPT_OPEN, "create", "undo"] if over_api else _KEPT_OPEN
-    remote = ("xero", "karbon") if over_api else ("xero", "xero")
-    marks = ", ".join("?" * len(kept))
+    marks = ", ".join("?" * len(_KEPT_OPEN))
     db.execute_sql(
-        "UPDATE journal SET state = CASE WHEN side IN (?, ?) THEN ? ELSE ? END, error = 'the run was interrupted', "
-        f"finished_at = ? WHERE state = 'intended' AND connection_id = ? AND action NOT IN ({marks})",
-        (*remote, UNKNOWN, ABANDONED, now, connection, *kept),
+        "UPDATE journal SET state = CASE WHEN side = '' THEN ? ELSE ? END, error = 'the run was interrupted', "
+        "finished_at = ? WHERE state = 'intended' AND (connection_id = ? OR connection_id IS NULL) "
+        f"AND action NOT IN ({marks})",
+        (EntryState.ABANDONED, EntryState.UNKNOWN, now, connection, *_KEPT_OPEN),
     )
 
 
-def is_made_for(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
-    """Whether Karbon's API was asked to make a contact for this one, and nobody knows yet whether it did."""
-    return any(entry.intent.xero_id == xero_id for entry in open_creations(db, connection))
-
-
-def open_creations(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Contacts that Karbon's API was asked to make, and nobody knows yet whether it did."""
-    return [entry for entry in open_intents(db, connection) if entry.intent.action == "create"]
-
-
-def open_undos(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Links that were being taken back through Karbon's API, and nobody knows whether it did."""
-    return [entry for entry in open_intents(db, connection) if entry.intent.action == "undo"]
+def open_intents(db: SqliteDatabase, connection: int, *actions: Action) -> list[Entry]:
+    """Intents whose outcome is not known yet; of these actions, if any are named."""
+    wanted = (Row.connection == connection) & (Row.state == EntryState.INTENDED)
+    if actions:
+        wanted &= Row.action.in_(actions)
+    return _entries(db, Row.select().where(wanted))
 
 
 def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]]:
     """Contacts that may hold a temporary name in Xero: by ContactID, that name and the one from before."""
     return {
         e.intent.xero_id: (e.intent.marker, str(e.intent.before[Field.NAME]))
-        for e in open_intents(db, connection)
-        if e.intent.action == "swap"
+        for e in open_intents(db, connection, Action.SWAP)
     }
 
 
-def open_intents(db: SqliteDatabase, connection: int) -> list[Entry]:
-    """Intents whose outcome is not known yet."""
-    rows = Journal.select().where((Journal.connection == connection) & (Journal.state == "intended"))
-    return [entry_from_row(row) for row in rows.execute(db)]
-
-
-def unknown_writes(db: SqliteDatabase, connection: int) -> list[Entry]:
+def unknown_writes(db: SqliteDatabase, place: Place) -> list[Entry]:
     """Edits and archivings that were sent to a remote, and nobody knows whether they arrived."""
-    lost = (Journal.state == UNKNOWN) & Journal.action.in_(("update", "archive"))
-    mine = (Journal.connection == connection) & lost
-    return [entry_from_row(row) for row in Journal.select().where(mine).order_by(Journal.id).execute(db)]
+    lost = (Row.state == EntryState.UNKNOWN) & Row.action.in_((Action.UPDATE, Action.ARCHIVE))
+    return _entries(db, Row.select().where(_at(place) & lost).order_by(Row.id))
 
 
-def is_by_hand(intent: Intent) -> bool:
-    """Whether this edit is a person's own, or takes one back: the base stays, and it goes over to the other side."""
-    return intent.why == BY_HAND or bool(undone_by(intent))
-
-
-def undone_by(intent: Intent) -> int:
-    """The entry that this one takes back; 0: none."""
-    return int(intent.why.removeprefix(_UNDO)) if intent.why.startswith(_UNDO) else 0
+def is_made_for(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
+    """Whether Karbon's API was asked to make a contact for this one, and nobody knows yet whether it did."""
+    return any(entry.intent.xero_id == xero_id for entry in open_intents(db, connection, Action.CREATE))
 
 
 def is_being_made(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:
     """Whether Xero was asked to make this Karbon contact, and nobody knows yet whether it did."""
-    mine = (Journal.connection == connection) & (Journal.state == "intended") & (Journal.marker != "")
-    return bool(Journal.select().where(mine & (Journal.karbon_key == karbon_key)).exists(db))
+    return any(e.intent.karbon_key == karbon_key for e in open_intents(db, connection, Action.CREATE_IN_XERO))
 
 
 def versions_after(db: SqliteDatabase, connection: int, version: int) -> list[int]:
     """Versions of Karbon contacts after ``version`` that our writes took."""
-    newer = (Journal.connection == connection) & (Journal.version > version)
-    return [row.version for row in Journal.select(Journal.version).where(newer).execute(db)]
+    newer = (Row.connection == connection) & (Row.version > version)
+    return [row.version for row in Row.select(Row.version).where(newer).execute(db)]
 
 
-def by_id(db: SqliteDatabase, connection: int, entry: int) -> Entry | None:
+def by_id(db: SqliteDatabase, place: Place, entry: int) -> Entry | None:
     """The entry with that id."""
-    row = Journal.select().where((Journal.connection == connection) & (Journal.id == entry)).first(db)
-    return entry_from_row(row) if row else None
+    found = _entries(db, Row.select().where(_at(place) & (Row.id == entry)))
+    return found[0] if found else None
 
 
 def latest(db: SqliteDatabase, connection: int, xero_id: str) -> Entry | None:
     """The newest entry about a Xero contact."""
-    mine = (Journal.connection == connection) & (Journal.xero_id == xero_id)
-    row = Journal.select().where(mine).order_by(Journal.id.desc()).first(db)
-    return entry_from_row(row) if row else None
+    mine = (Row.connection == connection) & (Row.xero_id == xero_id)
+    found = _entries(db, Row.select().where(mine).order_by(_NEWEST_FIRST).limit(1))
+    return found[0] if found else None
 
 
-_NEWEST_FIRST = Journal.id.desc()
+_NEWEST_FIRST = Row.id.desc()
 
 
 def listed(
     db: SqliteDatabase,
-    connection: int,
+    place: Place,
     *,
     run: int = 0,
+    decision: int = 0,
     xero_id: str = "",
     karbon_key: str = "",
     before: int = 0,
     limit: int = 200,
 ) -> list[Entry]:
-    """Entries, newest first: of a run, of a Xero or Karbon contact, or all; ``before``: older than that one."""
-    wanted = Journal.connection == connection
+    """Entries, newest first: of a run, a decision, a Xero or Karbon contact, or all; ``before``: older than that one.
+
+    With both ids: what is about either, of the Karbon contact what belongs to the directory.
+    """
+    wanted = _at(place)
     if run:
-        wanted &= Journal.run == run
-    if xero_id:
-        wanted &= Journal.xero_id == xero_id
-    if karbon_key:
-        wanted &= Journal.karbon_key == karbon_key
+        wanted &= Row.run == run
+    if decision:
+        wanted &= Row.decision == decision
+    if xero_id and karbon_key:
+        wanted &= (Row.xero_id == xero_id) | ((Row.xero_id == "") & (Row.karbon_key == karbon_key))
+    elif xero_id:
+        wanted &= Row.xero_id == xero_id
+    elif karbon_key:
+        wanted &= Row.karbon_key == karbon_key
     if before:
-        wanted &= Journal.id < before
-    return [
-        entry_from_row(row) for row in Journal.select().where(wanted).order_by(_NEWEST_FIRST).limit(limit).execute(db)
-    ]
+        wanted &= Row.id < before
+    return _entries(db, Row.select().where(wanted).order_by(_NEWEST_FIRST).limit(limit))
 
 
-def carried_out(db: SqliteDatabase, connection: int, entry: int) -> list[Entry]:
-    """The writes to Xero that a decision brought with it, newest first."""
-    mine = (Journal.connection == connection) & (Journal.why == with_decision(entry)) & (Journal.state == "done")
-    return [entry_from_row(row) for row in Journal.select().where(mine).order_by(_NEWEST_FIRST).execute(db)]
+_BRINGS = (Action.LINK, Action.CHOOSE)  # what writes to Xero too, in entries of their own
 
 
-def with_decision(entry: int) -> str:
-    """Why a value was written: a decision, whose entry this is, brought it with it."""
-    return f"with decision {entry}"
+def standing(db: SqliteDatabase, place: Place, decision: int, limit: int | None = None) -> list[Entry]:
+    """What stands of a decision and is undone entry by entry: the newest first, but ends of links and types last.
+
+    A link is resumed once its contact is there again, and a type goes once its contacts are gone. What an entry brought
+    to Xero is undone with that entry.
+    """
+    last = Case(None, [(Row.action.in_((Action.UNLINK, Action.TYPES)), 1)], 0)
+    return _entries(db, _standing(place, decision).order_by(last, _NEWEST_FIRST).limit(limit))
+
+
+def count_standing(db: SqliteDatabase, place: Place, decision: int) -> int:
+    """How many contacts that is about; one where it is about contact types alone.
+
+    A contact that was deleted and its link that ended with it are one, and so are several fields of a client.
+    """
+    each = (fn.COUNT(fn.NULLIF(one, "").distinct()) for one in (Row.xero_id, Row.karbon_key))
+    [found] = _standing(place, decision).select(*each).tuples().execute(db)
+    return int(max(1, *found))
+
+
+def _standing(place: Place, decision: int) -> Any:
+    main = Row.alias()
+    by_main = main.select().where(
+        (main.decision == decision) & (main.xero_id == Row.xero_id) & main.action.in_(_BRINGS)
+    )
+    brought = (Row.action == Action.UPDATE) & Row.connection.is_null(False) & fn.EXISTS(by_main)
+    of_decision = (Row.decision == decision) & (Row.state == EntryState.DONE)
+    return Row.select().where(_at(place) & of_decision & ~brought)
+
+
+def brought_by(db: SqliteDatabase, place: Place, entry: Entry) -> list[Entry]:
+    """What stands of what a link or a choice wrote beside itself, newest first."""
+    if entry.decision is None:
+        return []
+    with_it = (Row.decision == entry.decision) & (Row.xero_id == entry.intent.xero_id)
+    wrote = (Row.action == Action.UPDATE) & Row.connection.is_null(False) & (Row.state == EntryState.DONE)
+    return _entries(db, Row.select().where(_at(place) & with_it & wrote).order_by(_NEWEST_FIRST))
+
+
+def brought_with(db: SqliteDatabase, place: Place, entry: Entry) -> Entry | None:
+    """The link or the choice that wrote this entry beside itself, or that it is; None: it stands for itself."""
+    if entry.decision is None or entry.intent.by_hand:
+        return None
+    with_it = (Row.decision == entry.decision) & (Row.xero_id == entry.intent.xero_id)
+    found = _entries(db, Row.select().where(_at(place) & with_it & Row.action.in_(_BRINGS)))
+    return found[0] if found else None
+
+
+def is_partly_undone(db: SqliteDatabase, decision: int) -> bool:
+    """Whether some of a decision was undone."""
+    undone = (Row.decision == decision) & (Row.state == EntryState.UNDONE)
+    return bool(Row.select().where(undone).exists(db))
 
 
 def decided_after(db: SqliteDatabase, connection: int, entry: Entry) -> bool:
     """Whether another link of the same Xero contact was made or ended since."""
-    return bool(_of_links(connection, entry).where(Journal.id > entry.id).exists(db))
+    return bool(_of_links(connection, entry).where(Row.id > entry.id).exists(db))
 
 
 def ended_before(db: SqliteDatabase, connection: int, entry: Entry) -> Entry | None:
     """The end of the link that this entry's link stands in the place of, if it does."""
-    row = _of_links(connection, entry).where(Journal.id < entry.id).order_by(_NEWEST_FIRST).first(db)
-    return entry_from_row(row) if row and row.action == "unlink" else None
+    found = _entries(db, _of_links(connection, entry).where(Row.id < entry.id).order_by(_NEWEST_FIRST).limit(1))
+    return found[0] if found and found[0].intent.action is Action.UNLINK else None
 
 
 def _of_links(connection: int, entry: Entry) -> Any:
     """What made and ended links of the same Xero contact, and stands; an undo leaves things as they were before."""
-    mine = (Journal.connection == connection) & (Journal.xero_id == entry.intent.xero_id) & (Journal.state == "done")
-    actions = Journal.action.in_(("link", "create", "create in Xero", "unlink"))
-    return Journal.select().where(mine & actions & ~Journal.why.startswith("undo "))
+    mine = (Row.connection == connection) & (Row.xero_id == entry.intent.xero_id)
+    standing = (Row.state == EntryState.DONE) & (Row.undoes == 0)
+    return Row.select().where(mine & standing & Row.action.in_(_LINKING))
 
 
 def written_after(db: SqliteDatabase, connection: int, entry: Entry) -> set[Field]:
     """Fields of this pair that a later entry wrote."""
-    later = (Journal.connection == connection) & (Journal.xero_id == entry.intent.xero_id) & (Journal.id > entry.id)
-    rows = Journal.select().where(later & (Journal.state == "done") & (Journal.action != "swap")).execute(db)
-    return {f for row in rows for f in values_from_json(row.after)}
+    later = (Row.connection == connection) & (Row.xero_id == entry.intent.xero_id) & (Row.id > entry.id)
+    standing = (Row.state == EntryState.DONE) & (Row.action != Action.SWAP)
+    return {f for found in _entries(db, Row.select().where(later & standing)) for f in found.intent.after}
 
 
 def supersede_ignored(db: SqliteDatabase, connection: int, xero_ids: Sequence[str]) -> None:
-    """These were decided: that they were ignored before is nothing to take back any more."""
-    ignored = (Journal.connection == connection) & (Journal.action == "ignore") & (Journal.state == "done")
-    if Journal.select().where(ignored).exists(db):
+    """These were decided: that they were ignored before cannot be undone any more."""
+    ignored = (Row.connection == connection) & (Row.action == Action.IGNORE) & (Row.state == EntryState.DONE)
+    if Row.select().where(ignored).exists(db):
         for xero_id in xero_ids:
-            Journal.update(state="undone").where(ignored & (Journal.xero_id == xero_id)).execute(db)
+            Row.update(state=EntryState.UNDONE).where(ignored & (Row.xero_id == xero_id)).execute(db)
 
 
-def mark_undone(db: SqliteDatabase, entry: int) -> None:
-    """This entry was taken back by a later one."""
-    Journal.update(state="undone").where(Journal.id == entry).execute(db)
+def mark_undone(db: SqliteDatabase, entries: Iterable[int]) -> None:
+    """These entries were undone by later ones."""
+    db.connection().executemany("UPDATE journal SET state = 'undone' WHERE id = ?", [(entry,) for entry in entries])
 
 
-def last_decision(db: SqliteDatabase, connection: int, who: str) -> Entry | None:
-    """This person's newest decision that stands: made by hand, not by a run."""
-    row = (
-        Journal.select()
-        .where(
-            (Journal.connection == connection)
-            & (Journal.who == who)
-            & Journal.run.is_null()
-            & (Journal.state == "done")
-            & (Journal.action.in_(DECISIONS))
-            & ~Journal.why.startswith("undo ")  # z again goes further back, not forth
-            & (Journal.why != End.DELETED.value)  # which nothing brings back
-        )
-        .order_by(Journal.id.desc())
-        .first(db)
-    )
-    return entry_from_row(row) if row else None
+def _at(place: Place) -> Any:
+    """The entries of that place."""
+    of_directory = Row.connection.is_null() & (Row.directory == place.directory)
+    return (Row.connection == place.connection) | of_directory
+
+
+def _entries(db: SqliteDatabase, query: Any) -> list[Entry]:
+    return [entry_from_row(row) for row in query.execute(db)]
+
+
+def _to_json(others: Others) -> str:
+    return msgspec.json.encode(others).decode() if others else "{}"
 
 
 def entry_from_row(row: Any) -> Entry:
     """From a row of the table."""
-    before, after = values_from_json(row.before), values_from_json(row.after)
-    bases = values_from_json(row.xero_base), values_from_json(row.karbon_base)
-    about = (row.side, row.marker, row.request, *bases)
-    intent = Intent(row.action, row.xero_id, row.karbon_key, before, after, row.why, *about, row.newest_known)
-    return Entry(row.id, row.at, row.who, row.state, row.run_id, row.version, intent, row.error)
+    intent = Intent(
+        Action(row.action),
+        row.xero_id,
+        row.karbon_key,
+        values_from_json(row.before),
+        values_from_json(row.after),
+        row.why,
+        Side(row.side) if row.side else None,
+        by_hand=row.connection_id is None,
+        undoes=row.undoes,
+        others_before=msgspec.json.decode(row.others_before),
+        others_after=msgspec.json.decode(row.others_after),
+        marker=row.marker,
+        request=row.request,
+        xero_base=values_from_json(row.xero_base),
+        karbon_base=values_from_json(row.karbon_base),
+        newest_known=row.newest_known,
+    )
+    state = EntryState(row.state)
+    about = (row.run_id, row.decision_id, row.directory, row.version)
+    return Entry(row.id, row.at, row.who, row.login, state, *about, intent, row.error)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, Field
-from xerosync_tui.store.models import Link
+from xerosync_tui.domain.states import LinkState
+from xerosync_tui.store.models import LinkRow as Row
 from xerosync_tui.store.values import pack
 
 
@@ -48,8 +49,8 @@ def add(db: SqliteDatabase, connection: int, links: Iterable[NewLink], now: int)
 
 
 def remove(db: SqliteDatabase, connection: int, xero_id: str) -> None:
-    """Take back a link as if it had never been: the undo of a decision."""
-    Link.delete().where((Link.connection == connection) & (Link.xero_id == xero_id)).execute(db)
+    """Remove a link as if it had never been: the undo of a decision."""
+    Row.delete().where((Row.connection == connection) & (Row.xero_id == xero_id)).execute(db)
 
 
 def put_ended(db: SqliteDatabase, connection: int, pair: NewLink, now: int) -> None:
@@ -63,10 +64,10 @@ def end(db: SqliteDatabase, connection: int, ends: Sequence[tuple[str, str]]) ->
     """End these synced links: (ContactID, why) each. The rows stay. Returns the Karbon key by ContactID."""
     keys = {}
     for xero_id, why in ends:
-        mine = (Link.connection == connection) & (Link.xero_id == xero_id) & (Link.state == "synced")
-        row = Link.select(Link.id, Link.karbon_key).where(mine).first(db)
+        mine = (Row.connection == connection) & (Row.xero_id == xero_id) & (Row.state == LinkState.SYNCED)
+        row = Row.select(Row.id, Row.karbon_key).where(mine).first(db)
         if row:
-            Link.update(state="unsynced", why=why).where(Link.id == row.id).execute(db)
+            Row.update(state=LinkState.UNSYNCED, why=why).where(Row.id == row.id).execute(db)
             keys[xero_id] = str(row.karbon_key)
     return keys
 
@@ -96,31 +97,36 @@ def say_why(db: SqliteDatabase, connection: int, xero_ids: Iterable[str], why: s
 
 def resume(db: SqliteDatabase, connection: int, xero_id: str, why: str) -> None:
     """Take a link up again that ended, with its base. Raises peewee.IntegrityError where Karbon's has another."""
-    mine = (Link.connection == connection) & (Link.xero_id == xero_id) & (Link.state == "unsynced")
-    Link.update(state="synced", why=why, look=True).where(mine).execute(db)
+    mine = (Row.connection == connection) & (Row.xero_id == xero_id) & (Row.state == LinkState.UNSYNCED)
+    Row.update(state=LinkState.SYNCED, why=why, look=True).where(mine).execute(db)
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRow:
+class LinkAsItStands:
     """A link as it stands; times in milliseconds since the epoch."""
 
     xero_id: str
-    state: str
+    state: LinkState
     why: str
     linked_at: int
     synced_at: int
 
 
-def of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> LinkRow | None:
+def of_karbon(db: SqliteDatabase, connection: int, karbon_key: str) -> LinkAsItStands | None:
     """The link of this Karbon contact, the synced one before any that ended."""
-    mine = (Link.connection == connection) & (Link.karbon_key == karbon_key)
-    row = Link.select().where(mine).order_by(Link.state).first(db)
-    return LinkRow(row.xero_id, row.state, row.why, row.linked_at, row.synced_at) if row else None
+    mine = (Row.connection == connection) & (Row.karbon_key == karbon_key)
+    row = Row.select().where(mine).order_by(Row.state).first(db)
+    return LinkAsItStands(row.xero_id, LinkState(row.state), row.why, row.linked_at, row.synced_at) if row else None
 
 
 def is_used_elsewhere(db: SqliteDatabase, connection: int, karbon_key: str) -> bool:
     """Whether another connection has this Karbon contact in a link."""
-    return bool(Link.select().where((Link.connection != connection) & (Link.karbon_key == karbon_key)).exists(db))
+    return bool(Row.select().where((Row.connection != connection) & (Row.karbon_key == karbon_key)).exists(db))
+
+
+def is_used(db: SqliteDatabase, karbon_key: str) -> bool:
+    """Whether any connection has, or had, this Karbon contact in a link."""
+    return bool(Row.select().where(Row.karbon_key == karbon_key).exists(db))
 
 
 def taken(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
@@ -132,15 +138,15 @@ def taken(db: SqliteDatabase, connection: int, keys: Sequence[str]) -> set[str]:
 
 def is_linked(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
     """Whether this Xero contact has a row, in any state."""
-    return bool(Link.select().where((Link.connection == connection) & (Link.xero_id == xero_id)).exists(db))
+    return bool(Row.select().where((Row.connection == connection) & (Row.xero_id == xero_id)).exists(db))
 
 
 def is_synced(db: SqliteDatabase, connection: int, xero_id: str, karbon_key: str) -> bool:
     """Whether either of the two could not be linked: a Xero contact with a row, a Karbon contact with a synced one."""
-    mine = (Link.xero_id == xero_id) | ((Link.karbon_key == karbon_key) & (Link.state == "synced"))
-    return bool(Link.select().where((Link.connection == connection) & mine).exists(db))
+    mine = (Row.xero_id == xero_id) | ((Row.karbon_key == karbon_key) & (Row.state == LinkState.SYNCED))
+    return bool(Row.select().where((Row.connection == connection) & mine).exists(db))
 
 
-def count(db: SqliteDatabase, connection: int, state: str = "synced") -> int:
+def count(db: SqliteDatabase, connection: int, state: LinkState = LinkState.SYNCED) -> int:
     """How many links are in that state."""
-    return int(Link.select().where((Link.connection == connection) & (Link.state == state)).count(db))
+    return int(Row.select().where((Row.connection == connection) & (Row.state == state)).count(db))

@@ -66,7 +66,7 @@ def client_from_row(row: Sequence[Any]) -> Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsynced:
+class UnsyncedClient:
     """A link that ended: which pair, and why. ``survivor``: into which contact Xero merged it, as far as known."""
 
     id: int
@@ -83,22 +83,22 @@ _UNSYNCED = (
 )
 
 
-def unsynced(db: SqliteDatabase, connection: int) -> Iterator[Unsynced]:
+def unsynced(db: SqliteDatabase, connection: int) -> Iterator[UnsyncedClient]:
     """Links that ended, by name."""
     return _unsynced(db, connection, f"{_UNSYNCED} ORDER BY x.name_key, l.id", (connection,))
 
 
-def unsynced_by_id(db: SqliteDatabase, connection: int, ids: Sequence[int]) -> Iterator[Unsynced]:
+def unsynced_by_id(db: SqliteDatabase, connection: int, ids: Sequence[int]) -> Iterator[UnsyncedClient]:
     """Those of these links that ended."""
     marks = ", ".join("?" * len(ids))
     return _unsynced(db, connection, f"{_UNSYNCED} AND l.id IN ({marks})", (connection, *ids))
 
 
-def _unsynced(db: SqliteDatabase, connection: int, sql: str, values: Sequence[object]) -> Iterator[Unsynced]:
+def _unsynced(db: SqliteDatabase, connection: int, sql: str, values: Sequence[object]) -> Iterator[UnsyncedClient]:
     for row in db.execute_sql(sql, values).fetchall():
         xero = xero_from_row(row[3:])
         survivor = mirror.xero_contact(db, connection, xero.merged_to) if xero.merged_to else None
-        yield Unsynced(row[0], xero, row[1], row[2], survivor)
+        yield UnsyncedClient(row[0], xero, row[1], row[2], survivor)
 
 
 _OUTSIDE = {

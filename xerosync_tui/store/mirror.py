@@ -14,6 +14,7 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact, XeroStatus
 from xerosync_tui.domain.normalise import email_key, name_key
+from xerosync_tui.domain.states import CardState
 from xerosync_tui.store.values import pack, unpack
 
 _XERO_COLUMNS = (
@@ -98,9 +99,9 @@ def put_karbon(db: SqliteDatabase, connection: int, contacts: Iterable[KarbonCon
             email_key(k.contact.email), k.contact_type, k.client_identifier, k.version, False,
         )  # fmt: skip
         if k.whole:
-            whole.append((*row, "read", now))
+            whole.append((*row, CardState.READ, now))
         else:
-            rows.append((*row, "unread", 0))
+            rows.append((*row, CardState.UNREAD, 0))
     db.connection().executemany(_PUT_KARBON, whole)
     db.connection().executemany(_PUT_ROW, rows)
 
@@ -215,4 +216,4 @@ def xero_from_row(row: Sequence[Any]) -> XeroContact:
 def karbon_from_row(row: Sequence[Any]) -> KarbonContact:
     """A record from the columns of KARBON_FIELDS."""
     key, kind, *values, contact_type, identifier, version, card = row[:KARBON_WIDTH]
-    return KarbonContact(key, Kind(kind), unpack(*values), contact_type, identifier, version, card == "read")
+    return KarbonContact(key, Kind(kind), unpack(*values), contact_type, identifier, version, card == CardState.READ)

@@ -1,7 +1,7 @@
 """The tables. Times are milliseconds since the epoch, UTC; addresses are JSON, empty text when not filled.
 
 Models are bound to no database: every function of the store says which one it speaks to, so that two
-stores can be open in one process. Partial indexes are in the migrations, where they can be said.
+stores can be open in one process. Indexes and triggers are in the migrations.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from peewee import (
 )
 
 
-class Connection(Model):
+class ConnectionRow(Model):
     """One Xero organisation joined to one Karbon directory. At most one is active."""
 
     id = AutoField()
@@ -28,7 +28,7 @@ class Connection(Model):
     country = TextField(default="")
     xero_connection_id = TextField(default="")  # what DELETE /connections/{id} wants (xero.md 1.1)
     directory = TextField()
-    state = TextField(default="connected")  # connected | reconnect | disconnected
+    state = TextField(default="connected")  # a ConnectionState
     state_reason = TextField(default="")
     active = BooleanField(default=True)
     import_filter = TextField(default="all")
@@ -48,14 +48,13 @@ class Connection(Model):
 
     class Meta:
         table_name = "connection"
-        indexes = ((("organisation_id", "directory"), True),)
 
 
-class KarbonAccount(Model):
+class KarbonAccountRow(Model):
     """An account of Karbon's API whose keys were given. None active: the built-in directory is in use."""
 
     id = AutoField()
-    tenant_key = TextField(unique=True)
+    tenant_key = TextField()
     api_url = TextField()
     active = BooleanField()
     trouble = TextField(default="")  # why Karbon refused the keys, until new ones are given
@@ -73,71 +72,16 @@ class NativeLink(Model):
     """What Karbon's own integration links to a Xero contact, as it said when asked; no keys: nothing."""
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
+    connection = ForeignKeyField(ConnectionRow)
     xero_id = TextField()
     karbon_keys = TextField()  # with spaces between
     checked_at = BigIntegerField()
 
     class Meta:
         table_name = "native_link"
-        indexes = ((("connection", "xero_id"), True),)
 
 
-class XeroMirror(Model):
-    """Each Xero contact as last read, with its keys."""
-
-    id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
-    xero_id = TextField()
-    name = TextField()
-    email = TextField()
-    phone = TextField()
-    address = TextField()
-    name_key = TextField(null=True)
-    email_key = TextField(null=True)
-    status = TextField()
-    updated = BigIntegerField()
-    is_customer = BooleanField()
-    is_supplier = BooleanField()
-    first_name = TextField()
-    last_name = TextField()
-    company_number = TextField()
-    contact_number = TextField()
-    merged_to = TextField()
-    seen_run = IntegerField()
-
-    class Meta:
-        table_name = "xero_contact"
-        indexes = ((("connection", "xero_id"), True),)
-
-
-class KarbonMirror(Model):
-    """Each Karbon contact as last read, with its keys; ``gone`` when the directory no longer has it."""
-
-    id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
-    key = TextField()
-    kind = TextField()
-    name = TextField()
-    email = TextField()
-    phone = TextField()
-    address = TextField()
-    name_key = TextField(null=True)
-    email_key = TextField(null=True)
-    contact_type = TextField()
-    client_identifier = TextField()
-    version = BigIntegerField()
-    gone = BooleanField()
-    # read | unread: only a list told of it | stale: changed since it was read | failed: it cannot be read
-    card = TextField(default="read")
-    read_at = BigIntegerField(default=0)  # when the card was read, where that takes a request of its own
-
-    class Meta:
-        table_name = "karbon_contact"
-        indexes = ((("connection", "key"), True),)
-
-
-class Link(Model):
+class LinkRow(Model):
     """A pairing, synced or unsynced, and its base: what each side held at the last acknowledgement.
 
     A Xero contact has one row whatever its state; a Karbon contact at most one *synced* row (engine.md 2.4);
@@ -145,10 +89,10 @@ class Link(Model):
     """
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
+    connection = ForeignKeyField(ConnectionRow)
     xero_id = TextField()
     karbon_key = TextField()
-    state = TextField()  # synced | unsynced
+    state = TextField()  # a LinkState
     why = TextField()
     linked_at = BigIntegerField()
     synced_at = BigIntegerField()
@@ -165,26 +109,21 @@ class Link(Model):
 
     class Meta:
         table_name = "link"
-        indexes = (
-            (("connection", "xero_id"), True),
-            (("connection", "karbon_key"), False),
-        )
 
 
 class Issue(Model):
     """A Xero contact that waits, or waited, for a person; one row at most for each contact."""
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
+    connection = ForeignKeyField(ConnectionRow)
     xero_id = TextField()
     reason = TextField()
-    state = TextField()  # open | ignored | closed
+    state = TextField()  # an IssueState
     held = BooleanField()  # a person said no: never linked or created automatically again
     opened_at = BigIntegerField()
 
     class Meta:
         table_name = "issue"
-        indexes = ((("connection", "xero_id"), True),)
 
 
 class PlanRow(Model):
@@ -195,7 +134,7 @@ class PlanRow(Model):
     """
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
+    connection = ForeignKeyField(ConnectionRow)
     xero_id = TextField()
     verdict = TextField()
     reason = TextField()
@@ -206,31 +145,14 @@ class PlanRow(Model):
 
     class Meta:
         table_name = "plan_row"
-        indexes = ((("connection", "xero_id"), True),)
-
-
-class FieldConflict(Model):
-    """A field of a linked pair that both sides changed, each in its own way."""
-
-    id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
-    xero_id = TextField()
-    field = TextField()
-    opened_at = BigIntegerField()
-
-    class Meta:
-        table_name = "field_conflict"
-        indexes = ((("connection", "xero_id", "field"), True),)
 
 
 class FailedRecord(Model):
     """A remote record that could not be read or written, by name, with the reason (promise P16)."""
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
-    side = (
-        TextField()
-    )  # xero, karbon read: not to be read | karbon: not to be made | to_xero, to_karbon: an edit was refused
+    connection = ForeignKeyField(ConnectionRow)
+    side = TextField()  # a FailedSide
     record = TextField()  # its ContactID, or its place in the answer when it has none
     name = TextField()
     reason = TextField()
@@ -238,17 +160,17 @@ class FailedRecord(Model):
 
     class Meta:
         table_name = "failed_record"
-        indexes = ((("connection", "side", "record"), True),)
 
 
 class Run(Model):
     """One execution of the sync."""
 
     id = AutoField()
-    connection = ForeignKeyField(Connection)
-    kind = TextField()  # preview | initial | incremental | full
-    state = TextField()  # running | done | failed | cancelled | interrupted
+    connection = ForeignKeyField(ConnectionRow)
+    kind = TextField()  # a RunKind
+    state = TextField()  # a RunState
     who = TextField()
+    login = TextField(default="")
     started_at = BigIntegerField()
     finished_at = BigIntegerField(null=True)
     requests = IntegerField(default=0)
@@ -259,36 +181,55 @@ class Run(Model):
         table_name = "run"
 
 
-class Journal(Model):
+class Decision(Model):
+    """What a person did with one key or command, over one record or a thousand; undone as one."""
+
+    id = AutoField()
+    connection = ForeignKeyField(ConnectionRow, null=True)  # null: made before any connection
+    directory = TextField()
+    at = BigIntegerField()
+    who = TextField()  # the name given by XEROSYNC_USER, else the login
+    login = TextField()
+    kind = TextField()  # the Action of its entries, or UNDO
+    request = TextField()  # under which another process asked for it; at most one decision for each
+
+    class Meta:
+        table_name = "decision"
+
+
+class JournalRow(Model):
     """Every write and every change of a link: intended, done or failed, with before, after, who and why."""
 
     id = AutoField()
-    connection = ForeignKeyField(Connection, index=False)
+    connection = ForeignKeyField(ConnectionRow, null=True)  # null: an entry of ``directory``
+    directory = TextField()
     run = ForeignKeyField(Run, null=True)
+    decision = ForeignKeyField(Decision, null=True)  # null: a run did it
     at = BigIntegerField()
     finished_at = BigIntegerField(null=True)
     who = TextField()
-    # link | create | ignore | unlink | choose | undo | update | create in Xero | archive | swap
+    login = TextField()
     action = TextField()
-    # intended | done | failed | abandoned | unknown (the answer was lost: the next read tells) | undone
-    state = TextField()
+    state = TextField()  # an EntryState
+    side = TextField()  # the Side that was written; empty where that is a link's or nobody's
     xero_id = TextField()
     karbon_key = TextField()
-    before = TextField()  # JSON: Karbon's values that the write replaces
+    before = TextField()  # JSON: the values that the write replaces
     after = TextField()
+    others_before = TextField()  # JSON: the same of what a directory holds beside the four fields
+    others_after = TextField()
     why = TextField()
-    error = TextField(default="")
-    version = BigIntegerField(default=0)  # of the Karbon contact as it was stored
-    side = TextField(default="")  # xero | karbon: where an update was written
-    marker = TextField(default="")  # ContactNumber of a creation in Xero; temporary name of a swap
-    request = TextField(default="")  # Idempotency-Key of a creation in Xero
-    xero_base = TextField(default="{}")  # of a choice: what was agreed before both sides changed it
-    karbon_base = TextField(default="{}")
-    newest_known = BigIntegerField(default=0)  # of a creation in Karbon: the newest mirrored contact before it
+    error = TextField()
+    undoes = IntegerField()  # the entry that this one undoes; 0: none
+    version = BigIntegerField()  # of the Karbon contact as it was stored
+    marker = TextField()  # ContactNumber of a creation in Xero; temporary name of a swap
+    request = TextField()  # Idempotency-Key of a creation in Xero
+    xero_base = TextField()  # of a choice: what was agreed before both sides changed it
+    karbon_base = TextField()
+    newest_known = BigIntegerField()  # of a creation in Karbon: the newest mirrored contact before it
 
     class Meta:
         table_name = "journal"
-        indexes = ((("connection", "xero_id"), False),)
 
 
 class Holder(Model):
@@ -306,15 +247,17 @@ class Holder(Model):
 
 
 class Asked(Model):
-    """A decision that another process made while somebody was at work; the holder of the lock carries it out."""
+    """A decision that another process asks the holder of the lock to carry out."""
 
     id = AutoField()
     who = TextField()
+    login = TextField()
     what = TextField()
     arguments = TextField()  # JSON
-    state = TextField()  # waiting | done | refused
-    answer = TextField(default="")  # JSON
+    state = TextField()  # a RequestState
+    answer = TextField()  # JSON, as far as it was done
     asked_at = BigIntegerField()
+    beat = BigIntegerField()  # when its asker last showed that it waits
 
     class Meta:
         table_name = "asked"
@@ -324,7 +267,7 @@ class DirectoryType(Model):
     """A contact type of the built-in directory."""
 
     id = AutoField()
-    name = TextField(unique=True)
+    name = TextField()
 
     class Meta:
         table_name = "directory_type"
@@ -334,7 +277,7 @@ class DirectoryContact(Model):
     """A person or organization of the built-in directory. Deleted ones stay as tombstones."""
 
     id = AutoField()
-    key = TextField(unique=True)
+    key = TextField()
     kind = TextField()
     name = TextField()
     name_key = TextField(null=True)
@@ -348,10 +291,10 @@ class DirectoryContact(Model):
     address = TextField(default="")
     contact_type = TextField(default="")
     client_identifier = TextField(default="")
-    imported_as = TextField(null=True, unique=True)  # a CSV row's identity: importing it twice adds nothing
+    imported_as = TextField(null=True)  # a CSV row's identity: importing it twice adds nothing
     kind_reason = TextField(default="")
     kind_guess = IntegerField(default=0)  # percent, until a person has looked at it
-    version = BigIntegerField(index=True)  # from one counter for the whole directory: "what changed since"
+    version = BigIntegerField()  # from one counter for the whole directory: "what changed since"
     deleted = BooleanField(default=False)
 
     class Meta:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, KarbonContact
+from xerosync_tui.domain.states import Side
 from xerosync_tui.domain.suggest import SHOWN, Resemblance, explain
 from xerosync_tui.store.mirror import KARBON_FIELDS, karbon_from_row
 from xerosync_tui.store.snapshots import Query, marks
@@ -34,7 +35,7 @@ def free(*, ended: bool) -> str:
 
 def suggestions(db: SqliteDatabase, connection: int, contact: Contact, most: int, *, ended: bool) -> list[Offer]:
     """The free Karbon contacts that look like ``contact``, the likeliest first."""
-    found = suggested(db, connection, "karbon", contact, most, where=free(ended=ended))
+    found = suggested(db, connection, Side.KARBON, contact, most, where=free(ended=ended))
     rows = _read(db, contact, [one.row for one in found])
     return [rows[one.row] for one in found if one.row in rows]
 
@@ -70,7 +71,7 @@ class OffersQuery(Query[Offer]):
         return holding if most < 0 else holding[:most]
 
     def _suggested(self, db: SqliteDatabase, contact: Contact) -> Sequence[Suggested]:
-        return suggested(db, self.connection, "karbon", contact, _MOST, where=self.condition)
+        return suggested(db, self.connection, Side.KARBON, contact, _MOST, where=self.condition)
 
 
 def offers(connection: int, contact: Contact, *, ended: bool, ranked: bool) -> OffersQuery:

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from peewee import SqliteDatabase
 
-from xerosync_tui.store.journal import Entry, entry_from_row
-from xerosync_tui.store.models import Journal, Run
+from xerosync_tui.store.journal import Entry, Place, entry_from_row
+from xerosync_tui.store.models import JournalRow, Run
 from xerosync_tui.store.runs import RunRecord, of_the_dead, run_from_row
-from xerosync_tui.store.snapshots import Query, marks
+from xerosync_tui.store.snapshots import Query
 
 Row = TypeVar("Row")
 
@@ -36,27 +36,37 @@ def runs(connection: int, *, busy: bool = False, at_work: bool = True) -> Query[
 
 
 def steps(
-    connection: int, rows: Callable[[SqliteDatabase, Sequence[int]], dict[int, Row]], *, run: int = 0, xero_id: str = ""
+    place: Place,
+    rows: Callable[[SqliteDatabase, Sequence[int]], dict[int, Row]],
+    *,
+    run: int = 0,
+    xero_id: str = "",
+    karbon_key: str = "",
 ) -> Query[Row]:
-    """Journal entries, newest first: of a run, of a Xero contact, or all; ``rows`` works them out."""
-    narrower = [(column, value) for column, value in (("j.run_id", run), ("j.xero_id", xero_id)) if value]
-    table = f"{_NAMED} WHERE j.connection_id = ?{''.join(f' AND {column} = ?' for column, _ in narrower)}"
-    values = (connection, *(value for _, value in narrower))
-    return Query("j.id", table, values, ("x.name_key", "j.who"), {"newest": "j.id DESC"}, rows)
+    """Journal entries, newest first: of a run, of a contact, or all; ``rows`` works them out.
+
+    With both ids: what is about either, of the Karbon contact what belongs to the directory.
+    """
+    wanted, values = "(j.connection_id = ? OR (j.connection_id IS NULL AND j.directory = ?))", [*place]
+    if run:
+        wanted, values = f"{wanted} AND j.run_id = ?", [*values, run]
+    if xero_id:
+        wanted += " AND (j.xero_id = ? OR (j.xero_id = '' AND j.karbon_key <> '' AND j.karbon_key = ?))"
+        values += [xero_id, karbon_key]
+    elif karbon_key:
+        wanted, values = f"{wanted} AND j.karbon_key = ?", [*values, karbon_key]
+    searched = ("x.name_key", "k.name_key", "j.who")
+    # Names are those of the connection, whichever wrote the entry.
+    table = _NAMED.format(connection=place.connection) + f" WHERE {wanted}"
+    return Query("j.id", table, tuple(values), searched, {"newest": "j.id DESC"}, rows)
 
 
 _NAMED = (
     "journal j LEFT JOIN xero_contact x ON x.connection_id = j.connection_id AND x.xero_id = j.xero_id "
-    "LEFT JOIN karbon_contact k ON k.connection_id = j.connection_id AND k.key = j.karbon_key"
+    "LEFT JOIN karbon_contact k ON k.connection_id = {connection} AND k.key = j.karbon_key"
 )
 
 
-def named_entries(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, tuple[Entry, str]]:
-    """The entries with these ids, each with the contact's name as it is known now."""
-    sql = (
-        "SELECT j.id, coalesce(x.name, k.name, nullif(j.xero_id, ''), j.karbon_key) "
-        f"FROM {_NAMED} WHERE j.id IN ({marks(ids)})"
-    )
-    names = dict(db.execute_sql(sql, tuple(ids)).fetchall())
-    wanted = Journal.select().where(Journal.id.in_(list(ids)))
-    return {row.id: (entry_from_row(row), names[row.id]) for row in wanted.execute(db) if row.id in names}
+def entries(db: SqliteDatabase, ids: Sequence[int]) -> list[Entry]:
+    """The entries with these ids."""
+    return [entry_from_row(row) for row in JournalRow.select().where(JournalRow.id.in_(list(ids))).execute(db)]

@@ -13,7 +13,7 @@ from xerosync_tui.store.models import PlanRow
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class ToKeep:
     """A row of the plan: ``reason`` for conflicts, ``karbon_key`` for full matches, ``digest`` when shown."""
 
     xero_id: str
@@ -33,7 +33,7 @@ _PUT = (
 _PUT_SHOWN = _PUT + ", shown = excluded.shown, guess = excluded.guess"
 
 
-def put(db: SqliteDatabase, connection: int, rows: Iterable[Planned], run: int, *, shown: bool) -> None:
+def put(db: SqliteDatabase, connection: int, rows: Iterable[ToKeep], run: int, *, shown: bool) -> None:
     """Store these rows as planned by ``run``; what was shown of them stays unless it is ``shown`` anew."""
     db.connection().executemany(
         _PUT_SHOWN if shown else _PUT,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Field, KarbonContact
-from xerosync_tui.domain.merge import Linked
+from xerosync_tui.domain.link import Linked
 from xerosync_tui.store import changes, links, lists, mirror
-from xerosync_tui.store.lists import Unsynced
+from xerosync_tui.store.lists import UnsyncedClient
 from xerosync_tui.store.models import FailedRecord
 from xerosync_tui.store.runs import Failure, failure_from_row
 from xerosync_tui.store.snapshots import Query, marks
@@ -57,7 +57,7 @@ def field_conflicts(connection: int) -> Query[FieldConflict]:
 class EndedLink:
     """A link that ended, the Karbon contact it had (None: deleted there), and whether the survivor is synced."""
 
-    link: Unsynced
+    link: UnsyncedClient
     karbon: KarbonContact | None
     survivor_synced: bool
 

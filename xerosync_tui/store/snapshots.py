@@ -16,8 +16,9 @@ from peewee import SqliteDatabase
 from xerosync_tui.domain.connection import ImportFilter
 from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.domain.directory import DirectoryRecord, as_record
-from xerosync_tui.domain.match import Verdict
+from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.domain.normalise import email_key, name_key
+from xerosync_tui.domain.states import IssueState
 from xerosync_tui.store import directory
 from xerosync_tui.store.lists import Client, client_from_row, outside, pattern
 from xerosync_tui.store.matching import UNLINKED
@@ -191,7 +192,7 @@ class IssueRow:
     xero_id: str
     name: str
     email: str
-    reason: str
+    reason: Reason | None  # of one outside the filter, None
     ignored: bool = False
 
 
@@ -204,7 +205,11 @@ def issues(connection: int, *, ignored: bool = False) -> Query[IssueRow]:
             f"ON x.connection_id = i.connection_id AND x.xero_id = i.xero_id WHERE i.id IN ({marks(ids)})"
         )
         found = db.execute_sql(sql, tuple(ids))
-        return {r[0]: IssueRow(r[0], r[1], r[2], r[3], r[4], r[5] == "ignored") for r in found if r[5] != "closed"}
+        return {
+            r[0]: IssueRow(r[0], r[1], r[2], r[3], Reason(r[4]), r[5] == IssueState.IGNORED)
+            for r in found
+            if r[5] != IssueState.CLOSED
+        }
 
     states = "IN ('open', 'ignored')" if ignored else "= 'open'"
     return Query(
@@ -240,7 +245,8 @@ def waiting(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, IssueRow]:
         "SELECT p.id, x.xero_id, x.name, x.email, p.reason FROM plan_row p JOIN xero_contact x "
         f"ON x.connection_id = p.connection_id AND x.xero_id = p.xero_id WHERE p.id IN ({marks(ids)})"
     )
-    return {row[0]: IssueRow(0, *row[1:]) for row in db.execute_sql(sql, tuple(ids))}
+    found = db.execute_sql(sql, tuple(ids))
+    return {row[0]: IssueRow(0, row[1], row[2], row[3], Reason(row[4]) if row[4] else None) for row in found}
 
 
 def mirror_rows(db: SqliteDatabase, ids: Sequence[int]) -> dict[int, int]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from math import log2
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact
 from xerosync_tui.domain.forms import Form, blocks_of, form_of
+from xerosync_tui.domain.states import Side
 from xerosync_tui.domain.suggest import SHOWN, score
-
-Which = Literal["xero", "karbon"]
 
 _SLICE = 20_000  # contacts entered in one transaction
 _CROWD = 4_000  # contacts of a block from which it tells nothing (matching.md 3)
@@ -26,8 +25,8 @@ _LOOKED = 800  # entries of blocks, the rarest first, after which no further blo
 _BYTES = 4
 # By side: its mirror, the column that moves with every change of a contact, and who is there to be suggested.
 MIRRORS = {
-    "xero": ("xero_contact", "updated", "m.status = 'ACTIVE'"),
-    "karbon": ("karbon_contact", "version", "m.gone = 0"),
+    Side.XERO: ("xero_contact", "updated", "m.status = 'ACTIVE'"),
+    Side.KARBON: ("karbon_contact", "version", "m.gone = 0"),
 }
 
 
@@ -38,7 +37,7 @@ class Suggested(NamedTuple):
     score: float
 
 
-def catch_up(db: SqliteDatabase, connection: int, side: Which) -> bool:
+def catch_up(db: SqliteDatabase, connection: int, side: Side) -> bool:
     """Enter what the mirror of ``side`` has got since, a slice of it; whether that was all."""
     table, version, alive = MIRRORS[side]
     known = (connection, side)
@@ -92,7 +91,7 @@ def _withdraw(db: SqliteDatabase, known: tuple[int, str], rows: Sequence[int]) -
 
 
 def suggested(
-    db: SqliteDatabase, connection: int, side: Which, contact: Contact, most: int = 20, *, where: str = ""
+    db: SqliteDatabase, connection: int, side: Side, contact: Contact, most: int = 20, *, where: str = ""
 ) -> list[Suggested]:
     """Contacts of ``side`` that look like ``contact``, the likeliest first; ``where``: a condition of the row ``m``.
 
@@ -130,7 +129,7 @@ def _sharing(db: SqliteDatabase, known: tuple[int, str], form: Form) -> list[int
     return sorted(weights, key=weights.__getitem__, reverse=True)
 
 
-def _compared(db: SqliteDatabase, side: Which, form: Form, rows: Sequence[int], where: str) -> list[Suggested]:
+def _compared(db: SqliteDatabase, side: Side, form: Form, rows: Sequence[int], where: str) -> list[Suggested]:
     table, _, alive = MIRRORS[side]
     condition = f"{alive} AND {where}" if where else alive
     sql = f"SELECT m.id, m.name, m.email FROM {table} m WHERE m.id IN ({', '.join('?' * len(rows))}) AND {condition}"

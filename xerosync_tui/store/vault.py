@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from peewee import SqliteDatabase
 
 from xerosync_tui.errors import MachineError, ReconnectNeeded
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.store import models
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Vault:
         except InvalidToken:
             raise ReconnectNeeded(
                 f"The kept consent cannot be opened: the key file changed ({self._key_file})",
-                "Put the old key file back, or run `xerosync reconnect`.",
+                Hint(Do.RESTORE_KEY),
             ) from None
 
     def forget(self, db: SqliteDatabase, name: str) -> None:
@@ -63,17 +64,17 @@ class Vault:
         except FileNotFoundError:
             raise ReconnectNeeded(
                 f"The kept consent cannot be opened: the key file is gone ({self._key_file})",
-                "Put it back, or run `xerosync reconnect`.",
+                Hint(Do.RESTORE_KEY),
             ) from None
         except OSError as error:
             raise MachineError(
                 f"Cannot use the key file {self._key_file}: {error.strerror}",
-                "Mend its owner or rights, or set XEROSYNC_KEY_FILE.",
+                "Fix its owner or permissions, or set XEROSYNC_KEY_FILE.",
             ) from error
         except ValueError:
             raise MachineError(
                 f"The key file {self._key_file} holds no key",
-                "Put the right file back, or remove it and run `xerosync reconnect`.",
+                Hint(Do.REPLACE_KEY),
             ) from None
 
 

@@ -88,7 +88,7 @@ class XeroSyncApp(App[int]):
         self.own_sync = OwnSync(self)
         self.status: overview.Status | None = None
         self.failure: BaseException | None = None
-        self.together: list[tuple[int, ...]] = []  # journal entries of decisions that one key made
+        self.offered = 0  # the decision that the next z takes, where the last one cannot be undone
         self.vetoes: dict[int, set[str]] = {}  # by connection: rows held back from a first sync that has yet to come
         self._file = _identity(program)
         self._seen = -1
@@ -312,7 +312,7 @@ class XeroSyncApp(App[int]):
         self.exit(0)
 
     def _fatal_error(self) -> None:
-        """An unhandled error: no traceback with the values of variables (textual.md 3.6), only what it was."""
+        """An unhandled error: only what it was. Textual prints a traceback with the values of variables."""
         error = self._exception
         self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
         self._close_messages_no_wait()

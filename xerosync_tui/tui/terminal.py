@@ -82,8 +82,7 @@ def has_display(environment: Mapping[str, str] = os.environ) -> bool:
 def guard(app: App[int]) -> None:
     """SIGHUP, SIGTERM and a terminal that has gone end ``app`` cleanly, with 129 and 143 (cli.md).
 
-    Textual leaves all three to their defaults, and spins on a dead terminal when SIGHUP is ignored
-    (textual.md 3.5).
+    Textual leaves all three to their defaults, and spins on a dead terminal when SIGHUP is ignored.
     """
     if not sys.__stdin__ or not sys.__stdin__.isatty() or app.is_headless:
         return

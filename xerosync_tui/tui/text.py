@@ -27,6 +27,11 @@ def lines(*rows: object) -> Content:
     return Content("\n").join(_part(row) for row in rows)
 
 
+def sentence(words: str) -> str:
+    """The words with a full stop, which those of a remote may have already."""
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def _part(part: object) -> Content:
     if isinstance(part, Content):
         return part

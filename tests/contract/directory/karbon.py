@@ -31,6 +31,8 @@ _BEYOND = {
     "test_a_new_contact_is_as_it_was_sent": "Karbon has no place for the reason of a kind; see test_karbon_create.py",
     "test_a_name_that_comes_back_has_its_typed_parts": "Karbon does not keep the parts of a former name",
     "test_a_contact_is_deleted": _NO_DELETE,
+    "test_what_was_deleted_comes_back_whole_under_its_key": _NO_DELETE,
+    "test_what_changed_in_any_field_waits_where_exactly_this_was_seen": "a write names no version (karbon.md 2.7)",
     "test_a_contact_may_be_deleted_whoever_came": _NO_DELETE,
     "test_when_the_recorder_fails_nothing_was_written": "no transaction spans the API and the store",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from xerosync_tui.domain.contact import Contact, Field, Kind
@@ -18,7 +20,7 @@ LIKE_ACME = [
     ("Another", "another@x.example", False, False),
     ("Another", "", False, False),
 ]
-create = Create(Kind.ORGANIZATION, "", ACME, "Client")
+create = Create(Kind.ORGANIZATION, ACME, {"contact_type": "Client"})
 update = Update("k1", ACME, {Field.PHONE: "02 5550 1234"})
 
 
@@ -53,10 +55,24 @@ async def test_what_resembles_it_came_in_between(
     assert (is_left(made, name), is_left(changed, name)) == (same_name or same_email, same_name and same_email)
 
 
+@pytest.mark.parametrize("how", ["added", "changed"])
+async def test_what_a_person_asks_for_gives_way_to_nobody(subject: Subject, how: str) -> None:
+    await subject.typed(organization("k1", "Acme Pty Ltd", "accounts@acme.example"))
+    if how == "changed":
+        await subject.typed(organization("k2", "Before", "before@x.example"))
+    await subject.planned()
+    if how == "changed":
+        await subject.edited("k2", {"name": ACME.name, "email": ACME.email})
+    else:
+        await subject.typed(organization("k2", ACME.name, ACME.email))
+    outcomes = await written(subject, replace(create, by_hand=True), replace(update, by_hand=True))
+    assert all(isinstance(outcome, Stored) for outcome in outcomes)
+
+
 async def test_two_without_an_email_do_not_share_it(subject: Subject) -> None:
     await subject.planned()
     await subject.typed(organization("k2", "Another"))
-    [made] = await written(subject, Create(Kind.ORGANIZATION, "", Contact("Acme"), ""))
+    [made] = await written(subject, Create(Kind.ORGANIZATION, Contact("Acme")))
     assert isinstance(made, Stored)
 
 
@@ -97,7 +113,7 @@ async def test_between_two_batches(subject: Subject, first: Update) -> None:
     await subject.planned()
     await written(subject, first)
     await subject.typed(organization("k2", "Newcomer"))
-    newcomer = Create(Kind.ORGANIZATION, "", Contact("Newcomer"), "")
+    newcomer = Create(Kind.ORGANIZATION, Contact("Newcomer"))
     for _ in range(2):  # and it is remembered
         [made] = await written(subject, newcomer)
         assert is_left(made, "Newcomer")
@@ -105,7 +121,7 @@ async def test_between_two_batches(subject: Subject, first: Update) -> None:
 
 async def test_what_this_run_made_and_others_changed_counts(subject: Subject) -> None:
     await subject.planned()
-    [made] = await written(subject, Create(Kind.ORGANIZATION, "", Contact("Before"), ""))
+    [made] = await written(subject, Create(Kind.ORGANIZATION, Contact("Before")))
     assert isinstance(made, Stored)
     await subject.edited(made.contact.key, {"name": "Acme Pty Ltd"})
     [made] = await written(subject, create)
@@ -118,7 +134,7 @@ async def test_what_an_interrupted_run_made_does_not_count(subject: Subject) -> 
     assert isinstance(made, Stored)
     await subject.typed(organization("k2", "Newcomer"))
     await subject.interrupted(made.contact.version)
-    again, newcomer = await written(subject, create, Create(Kind.ORGANIZATION, "", Contact("Newcomer"), ""))
+    again, newcomer = await written(subject, create, Create(Kind.ORGANIZATION, Contact("Newcomer")))
     assert isinstance(again, Stored)
     assert is_left(newcomer, "Newcomer")
 

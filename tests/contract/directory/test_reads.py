@@ -67,7 +67,7 @@ async def test_it_is_as_it_is_now(subject: Subject) -> None:
 async def test_what_this_run_wrote_is_read(subject: Subject) -> None:
     await subject.typed(ACME)
     await subject.planned()
-    new = Create(Kind.ORGANIZATION, "", Contact("New", "new@x.example"), "")
+    new = Create(Kind.ORGANIZATION, Contact("New", "new@x.example"))
     for outcome in await written(subject, Update("k1", ACME.contact, {Field.PHONE: "1"}), new):
         assert isinstance(outcome, Stored)
         assert (await subject.port.read([outcome.contact.key])).contacts == (outcome.contact,)

@@ -42,7 +42,9 @@ async def all_contacts(subject: Subject) -> dict[str, KarbonContact]:
 
 
 async def test_a_new_contact_is_as_it_was_sent(subject: Subject) -> None:
-    [outcome] = await written(subject, Create(Kind.ORGANIZATION, "a company word", JANE, "Prospect"))
+    [outcome] = await written(
+        subject, Create(Kind.ORGANIZATION, JANE, {"contact_type": "Prospect", "kind_reason": "a company word"})
+    )
     assert isinstance(outcome, Stored)
     assert (outcome.contact.contact, outcome.contact.kind, outcome.contact.contact_type) == (
         JANE,
@@ -55,7 +57,7 @@ async def test_a_new_contact_is_as_it_was_sent(subject: Subject) -> None:
 
 
 async def test_a_new_person_has_parts_by_the_rule(subject: Subject) -> None:
-    [outcome] = await written(subject, Create(Kind.PERSON, "", Contact("  Mary Ann  van der Berg Jr "), ""))
+    [outcome] = await written(subject, Create(Kind.PERSON, Contact("  Mary Ann  van der Berg Jr ")))
     assert isinstance(outcome, Stored)
     record = await subject.held(outcome.contact.key)
     assert record and (record.first_name, record.middle_name, record.last_name) == ("Mary", "Ann", "van der Berg Jr")
@@ -70,6 +72,26 @@ async def test_only_what_is_sent_changes(subject: Subject) -> None:
     assert after
     assert after == replace(RECORD, contact=replace(JANE, phone="02 5550 9999"), version=after.version)
     assert outcome.contact == after.as_karbon()
+
+
+async def test_a_contact_type_is_written_beside_the_values(subject: Subject) -> None:
+    await subject.typed(RECORD)
+    of_the_type = {"contact_type": "Prospect"}, {"contact_type": "Client"}
+    [outcome] = await written(subject, Update("k1", JANE, {Field.PHONE: "02 5550 9999"}, *of_the_type))
+    after = await subject.held("k1")
+    assert isinstance(outcome, Stored)
+    assert after and outcome.contact == after.as_karbon()
+    assert after == replace(
+        RECORD, contact=replace(JANE, phone="02 5550 9999"), contact_type="Prospect", version=after.version
+    )
+
+
+async def test_a_contact_type_is_written_alone(subject: Subject) -> None:
+    await subject.typed(RECORD)
+    [outcome] = await written(subject, Update("k1", JANE, {}, {"contact_type": "Prospect"}, {"contact_type": "Client"}))
+    after = await subject.held("k1")
+    assert isinstance(outcome, Stored)
+    assert after == replace(RECORD, contact_type="Prospect", version=outcome.contact.version)
 
 
 async def test_a_new_name_is_split_by_the_rule(subject: Subject) -> None:
@@ -94,7 +116,7 @@ async def test_a_name_that_comes_back_has_its_typed_parts(subject: Subject) -> N
 async def test_any_text_is_kept(subject: Subject, text: str) -> None:
     await subject.typed(RECORD)
     made, changed = await written(
-        subject, Create(Kind.ORGANIZATION, "", Contact(text, text, text), ""), update(name=text, email=text)
+        subject, Create(Kind.ORGANIZATION, Contact(text, text, text)), update(name=text, email=text)
     )
     assert isinstance(made, Stored)
     assert isinstance(changed, Stored)
@@ -141,6 +163,32 @@ async def test_what_changed_in_any_field_is_not_deleted(subject: Subject) -> Non
     assert await subject.held("k1")
 
 
+async def test_what_changed_in_any_field_waits_where_exactly_this_was_seen(subject: Subject) -> None:
+    await subject.typed(RECORD)
+    seen = await version_of(subject)
+    await subject.edited("k1", {"other_phones": "02 5550 0000"})
+    before = await subject.held("k1")
+    late, other = (
+        replace(update(phone="1"), version=seen),
+        replace(update(phone="1"), version=await version_of(subject)),
+    )
+    [outcome] = await written(subject, late)
+    assert outcome == NotStored("It was edited in Karbon meanwhile.", deferred=True)
+    assert await subject.held("k1") == before
+    [outcome] = await written(subject, other)
+    assert isinstance(outcome, Stored)
+
+
+async def test_what_was_deleted_comes_back_whole_under_its_key(subject: Subject) -> None:
+    await subject.typed(RECORD)
+    before = await all_contacts(subject)
+    await written(subject, Delete("k1", JANE, await version_of(subject)))
+    [outcome] = await written(subject, Create(Kind.PERSON, JANE, RECORD.others(), by_hand=True, key="k1"))
+    assert isinstance(outcome, Stored)
+    assert await subject.held("k1") == replace(RECORD, version=outcome.contact.version)
+    assert await all_contacts(subject) == {"k1": replace(before["k1"], version=outcome.contact.version)}
+
+
 @pytest.mark.parametrize("write", [update(phone="1"), update(), Delete("k1", JANE, 1)])
 async def test_edited_meanwhile_it_is_deferred(subject: Subject, write: Update | Delete) -> None:
     """P13, for each value that the plan saw."""
@@ -170,10 +218,10 @@ async def test_one_deferred_does_not_stop_the_others(subject: Subject) -> None:
     await subject.edited("k1", {"email": "new@acme.example"})
     outcomes = await written(
         subject,
-        Create(Kind.ORGANIZATION, "", Contact("First"), ""),
+        Create(Kind.ORGANIZATION, Contact("First")),
         update(phone="1"),
         Update("k2", JANE, {Field.PHONE: "2"}),
-        Create(Kind.ORGANIZATION, "", Contact("Last"), ""),
+        Create(Kind.ORGANIZATION, Contact("Last")),
     )
     assert [type(outcome) for outcome in outcomes] == [Stored, NotStored, Stored, Stored]
     names = [outcome.contact.contact.name for outcome in outcomes if isinstance(outcome, Stored)]
@@ -183,7 +231,7 @@ async def test_one_deferred_does_not_stop_the_others(subject: Subject) -> None:
 async def test_what_is_written_is_told_as_a_change(subject: Subject) -> None:
     await subject.typed(RECORD)
     [page] = [page async for page in subject.port.changes(0)]
-    await written(subject, update(phone="1"), Create(Kind.ORGANIZATION, "", Contact("New"), ""))
+    await written(subject, update(phone="1"), Create(Kind.ORGANIZATION, Contact("New")))
     [later] = [page async for page in subject.port.changes(page.version)]
     assert sorted(contact.contact.name for contact in later.contacts) == [JANE.name, "New"]
 
@@ -192,15 +240,13 @@ async def test_when_the_recorder_fails_nothing_was_written(subject: Subject, sto
     await subject.typed(RECORD)
     before = await all_contacts(subject)
     with pytest.raises(LookupError):
-        await subject.port.write(
-            [update(phone="1"), Create(Kind.ORGANIZATION, "", Contact("New"), "")], Notes(failing=True)
-        )
+        await subject.port.write([update(phone="1"), Create(Kind.ORGANIZATION, Contact("New"))], Notes(failing=True))
     assert await all_contacts(subject) == before
     assert await store.run(_noted) == []
 
 
 async def test_the_records_stand_when_the_write_does(subject: Subject, store: Store) -> None:
-    await written(subject, Create(Kind.ORGANIZATION, "", Contact("New"), ""))
+    await written(subject, Create(Kind.ORGANIZATION, Contact("New")))
     assert await store.run(_noted) == ["intended", "settled"]
 
 

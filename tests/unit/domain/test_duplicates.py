@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from xerosync_tui.domain.duplicates import Kind, Record, found_by_name
+from xerosync_tui.domain.duplicates import Alike, Known, found_by_name
 
 
-def groups(*contacts: tuple[str, str]) -> list[tuple[Kind, tuple[int, ...]]]:
-    records = [Record(n, f"c{n}", name, email) for n, (name, email) in enumerate(contacts)]
+def groups(*contacts: tuple[str, str]) -> list[tuple[Alike, tuple[int, ...]]]:
+    records = [Known(n, f"c{n}", name, email) for n, (name, email) in enumerate(contacts)]
     return [(kind, rows) for kind, _, rows in found_by_name(records, set())]
 
 
 @pytest.mark.parametrize("tail", ["-1", " -1", " - 2", " (1)", "(copy)", " copy", " – 12"])
 def test_a_tail_behind_somebodys_name(tail: str) -> None:
-    assert groups(("Acme Pty Ltd", ""), (f"ACME Pty Ltd{tail}", "")) == [(Kind.TAIL, (0, 1))]
+    assert groups(("Acme Pty Ltd", ""), (f"ACME Pty Ltd{tail}", "")) == [(Alike.TAIL, (0, 1))]
 
 
 @pytest.mark.parametrize("name", ["Acme - 100", "Unit 1", "Acme-1", "Copy"])
@@ -25,11 +25,11 @@ def test_what_looks_like_a_tail_and_is_none(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Acme", "ACME LIMITED", "The Acme Pty. Ltd.", "Acmé Ltd"])
 def test_another_spelling(name: str) -> None:
-    assert groups(("Acme Pty Ltd", ""), (name, "")) == [(Kind.SPELLING, (0, 1))]
+    assert groups(("Acme Pty Ltd", ""), (name, "")) == [(Alike.SPELLING, (0, 1))]
 
 
 def test_much_alike_needs_more_than_a_name() -> None:
-    assert groups(("Bob Smith", "b@smith.example"), ("Robert Smith", "rob@smith.example")) == [(Kind.ALIKE, (0, 1))]
+    assert groups(("Bob Smith", "b@smith.example"), ("Robert Smith", "rob@smith.example")) == [(Alike.ALIKE, (0, 1))]
     assert groups(("Bob Smith", "b@gmail.com"), ("Robert Smith", "rob@gmail.com")) == []
     assert groups(("Bob Smith", ""), ("Robert Smith", "")) == []
 
@@ -39,6 +39,6 @@ def test_nameless_contacts_are_nobodys_duplicates() -> None:
 
 
 def test_those_who_share_the_very_name_are_no_second_group() -> None:
-    records = [Record(0, "a", "Acme", ""), Record(1, "b", "ACME", "")]
+    records = [Known(0, "a", "Acme", ""), Known(1, "b", "ACME", "")]
     assert found_by_name(records, {0, 1}) == []
-    assert found_by_name([*records, Record(2, "c", "Acme Ltd", "")], {0, 1}) == [(Kind.SPELLING, "", (0, 1, 2))]
+    assert found_by_name([*records, Known(2, "c", "Acme Ltd", "")], {0, 1}) == [(Alike.SPELLING, "", (0, 1, 2))]

@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from xerosync_tui.domain.match import Candidate, Likeness, Reason, Standing, Verdict, judge, reason_of
+from xerosync_tui.domain import decide
+from xerosync_tui.domain.match import Candidate, Likeness, Reason, Standing, Verdict, reason_of
 
 NAMESAKE = Candidate("n", same_name=True, same_email=False, taken=False)
 SAME_EMAIL = Candidate("e", same_name=False, same_email=True, taken=False)
@@ -32,21 +33,21 @@ def another(candidate: Candidate) -> Candidate:
     ],
 )
 def test_the_verdict_on_a_contact_that_takes_part(likeness: Likeness, verdict: Verdict) -> None:
-    assert judge(Standing(1, "x1", takes_part=True, likeness=likeness, held=False)) is verdict
+    assert decide.unlinked(Standing(1, "x1", takes_part=True, likeness=likeness, held=False)) is verdict
 
 
 @pytest.mark.parametrize("likeness", Likeness)
 def test_a_held_contact_is_never_linked_or_made_by_itself(likeness: Likeness) -> None:
-    assert judge(Standing(1, "x1", takes_part=True, likeness=likeness, held=True)) is Verdict.CONFLICT
+    assert decide.unlinked(Standing(1, "x1", takes_part=True, likeness=likeness, held=True)) is Verdict.CONFLICT
 
 
 @pytest.mark.parametrize(("likeness", "held"), list(product(Likeness, (False, True))))
 def test_what_the_filter_leaves_out_stays_out(likeness: Likeness, held: bool) -> None:
-    assert judge(Standing(1, "x1", takes_part=False, likeness=likeness, held=held)) is Verdict.LEFT_OUT
+    assert decide.unlinked(Standing(1, "x1", takes_part=False, likeness=likeness, held=held)) is Verdict.LEFT_OUT
 
 
 def test_a_likeness_nobody_knows_waits_for_a_person() -> None:
-    assert judge(Standing(1, "x1", takes_part=True, likeness=99, held=False)) is Verdict.CONFLICT
+    assert decide.unlinked(Standing(1, "x1", takes_part=True, likeness=99, held=False)) is Verdict.CONFLICT
 
 
 @pytest.mark.parametrize(

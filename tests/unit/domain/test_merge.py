@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.records import ADDRESS, karbon, xero
+from xerosync_tui.domain import decide
 from xerosync_tui.domain.connection import BothChanged
 from xerosync_tui.domain.contact import NO_ADDRESS, Address, Contact, Field, KarbonContact, Kind, Value, XeroStatus
-from xerosync_tui.domain.merge import Decision, End, Linked, Merge, Rules, Side, decide, end_of, merge
+from xerosync_tui.domain.decide import Fate
+from xerosync_tui.domain.link import End, Linked, Rules
+from xerosync_tui.domain.merge import Merge, merge
 from xerosync_tui.domain.normalise import same_key, same_spelling
+from xerosync_tui.domain.states import Side
 
 ASK = Rules("AU")
 KARBON_WINS, XERO_WINS = Rules("AU", BothChanged.KARBON), Rules("AU", BothChanged.XERO)
@@ -339,8 +343,8 @@ def test_a_digest_changes_with_what_would_be_written_and_nothing_else() -> None:
 )
 def test_why_a_link_ends(status: XeroStatus, merged_to: str, end: End | None) -> None:
     contact = xero("x1", status=status, merged_to=merged_to)
-    assert end_of(contact) is end
-    assert end_of(contact, gone=True) is End.DELETED
+    assert decide.ends(contact) is end
+    assert decide.ends(contact, gone=True) is End.DELETED
 
 
 # What holds of any pair
@@ -453,4 +457,4 @@ def test_every_field_has_one_fate(linked: Linked, rules: Rules) -> None:
     done = merge(linked, rules)
     fates = [*done.to_karbon, *done.to_xero, *done.agreed, *done.conflicts, *done.emptied]
     assert len(fates) == len(set(fates))
-    assert set(Field) - set(fates) == {f for f in Field if decide(linked, f, rules) is Decision.NOTHING}
+    assert set(Field) - set(fates) == {f for f in Field if decide.field(linked, f, rules) is Fate.NOTHING}

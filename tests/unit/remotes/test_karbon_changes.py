@@ -217,7 +217,7 @@ async def test_what_was_edited_while_all_was_read_hides_no_stranger(account: Acc
     account.when(lambda request: request.url.path.endswith("/k1"), edit_meanwhile)
     found = await account.port.read(["k1", "k2"])
     assert [contact.contact.name for contact in found.contacts] == ["First", "Second, edited"]
-    [outcome] = await account.write(Create(Kind.ORGANIZATION, "", Contact("Acme"), ""))
+    [outcome] = await account.write(Create(Kind.ORGANIZATION, Contact("Acme")))
     assert outcome == NotStored("Acme was added or changed in Karbon meanwhile.", deferred=True)
     contacts, *_ = await account.told(told[-1].version)
     assert set(contacts) == {"k2", "k3"}
@@ -230,5 +230,5 @@ async def test_a_plan_rests_on_what_was_read(account: Account) -> None:
     account.touched("k1", 5, FullName="Acme")
     [found] = (await account.port.read(["k1"])).contacts
     assert found.contact.name == "Acme"
-    [outcome] = await account.write(Create(Kind.ORGANIZATION, "", Contact("Acme"), ""))
+    [outcome] = await account.write(Create(Kind.ORGANIZATION, Contact("Acme")))
     assert isinstance(outcome, Stored)

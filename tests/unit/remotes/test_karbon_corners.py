@@ -15,7 +15,7 @@ from xerosync_tui.remotes.ports import Create, NotStored, Stored
 from xerosync_tui.sandbox.karbon.entity import TICKS
 
 server, store, account = karbon_account.server, karbon_account.store, karbon_account.account
-ACME = Create(Kind.ORGANIZATION, "", Contact("Acme"), "")
+ACME = Create(Kind.ORGANIZATION, Contact("Acme"))
 
 
 async def test_nameless_rows(account: Account) -> None:
@@ -75,7 +75,7 @@ async def test_of_our_own_writes_only_those_of_the_newest_second_are_read_again(
     account.planned()
     version = account.newest()
     for n in range(20):
-        await account.write(Create(Kind.ORGANIZATION, "", Contact(f"N{n}"), ""))
+        await account.write(Create(Kind.ORGANIZATION, Contact(f"N{n}")))
     account.port = KarbonDirectory(account.session, account.store, account.known(), version)
     account.sent.clear()
     await account.told(version)

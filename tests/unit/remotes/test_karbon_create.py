@@ -17,11 +17,14 @@ server, store, account = karbon_account.server, karbon_account.store, karbon_acc
 
 ACME = Contact("Acme", "a@acme.example", "02 5550 1234", ADDRESS)
 JANE = Contact("Mary Ann van der Berg", "m@x.example")
-MAKES = {"organization": Create(Kind.ORGANIZATION, "", ACME, "Client"), "person": Create(Kind.PERSON, "", JANE, "")}
+MAKES = {
+    "organization": Create(Kind.ORGANIZATION, ACME, {"contact_type": "Client"}),
+    "person": Create(Kind.PERSON, JANE),
+}
 
 
 async def create(account: Account, contact: Contact = ACME, kind: Kind = Kind.ORGANIZATION) -> Outcome:
-    [outcome] = await account.write(Create(kind, "", contact, ""))
+    [outcome] = await account.write(Create(kind, contact))
     return outcome
 
 
@@ -35,7 +38,11 @@ async def test_a_new_contact_is_as_it_was_sent(account: Account, kind: str) -> N
     [outcome] = await account.write(write)
     assert isinstance(outcome, Stored)
     made = outcome.contact
-    assert (made.contact, made.kind, made.contact_type) == (write.contact, write.kind, write.contact_type)
+    assert (made.contact, made.kind, made.contact_type) == (
+        write.contact,
+        write.kind,
+        write.others.get("contact_type", ""),
+    )
     assert await account.whole() == {made.key: made}
     assert posts(account) == 1
 
@@ -242,9 +249,9 @@ async def test_when_karbon_goes_away_after_a_create_nobody_knows(account: Accoun
 
 async def test_one_refused_does_not_stop_the_others(account: Account) -> None:
     outcomes = await account.write(
-        Create(Kind.ORGANIZATION, "", ACME, "No such type"),
+        Create(Kind.ORGANIZATION, ACME, {"contact_type": "No such type"}),
         MAKES["person"],
-        Create(Kind.ORGANIZATION, "", replace(ACME, phone="0" * 21), ""),
+        Create(Kind.ORGANIZATION, replace(ACME, phone="0" * 21)),
         MAKES["organization"],
     )
     assert [type(one) for one in outcomes] == [NotStored, Stored, NotStored, Stored]

@@ -168,7 +168,7 @@ def test_a_card_goes_back_whole_with_its_owner() -> None:
 
 
 def test_a_new_contact_is_sent_with_what_is_filled() -> None:
-    person = Create(Kind.PERSON, "", Contact("Mary Ann van der Berg", "m@x"), "Client")
+    person = Create(Kind.PERSON, Contact("Mary Ann van der Berg", "m@x"), {"contact_type": "Client"})
     assert wire.new(person, DEFAULT) == {
         "FirstName": "Mary",
         "MiddleName": "Ann",
@@ -176,12 +176,12 @@ def test_a_new_contact_is_sent_with_what_is_filled() -> None:
         "ContactType": "Client",
         "BusinessCards": [{"EntityType": "Contact", "EmailAddresses": ["m@x"]}],
     }
-    assert wire.new(Create(Kind.ORGANIZATION, "", Contact("Acme"), ""), DEFAULT) == {"FullName": "Acme"}
+    assert wire.new(Create(Kind.ORGANIZATION, Contact("Acme")), DEFAULT) == {"FullName": "Acme"}
 
 
 def test_one_word_is_sent_with_an_empty_last_name() -> None:
     """Nothing is invented: a placeholder would come back as an edit."""
-    assert wire.new(Create(Kind.PERSON, "", Contact("Madonna"), ""), DEFAULT) == {
+    assert wire.new(Create(Kind.PERSON, Contact("Madonna")), DEFAULT) == {
         "FirstName": "Madonna",
         "LastName": "",
     }

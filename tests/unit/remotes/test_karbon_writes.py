@@ -38,6 +38,13 @@ async def update(account: Account, expected: Contact = HELD, **values: Value) ->
     return outcome
 
 
+async def retyped(account: Account, expected: str, wanted: str) -> Outcome:
+    """Another contact type, and nothing else."""
+    others, was = {"contact_type": wanted}, {"contact_type": expected}
+    [outcome] = await account.write(Update("k1", HELD, {}, others, was))
+    return outcome
+
+
 def stored(outcome: Outcome) -> Contact:
     assert isinstance(outcome, Stored), outcome
     return outcome.contact.contact
@@ -113,7 +120,7 @@ async def test_a_contact_without_a_card_gets_one_and_loses_nothing(account: Acco
 async def test_a_contact_type_is_put_with_the_whole_record(account: Account) -> None:
     held(account, ContactType="Client", UserDefinedIdentifier="C1")
     before = account.tenant.entities["k1"]
-    outcome = await account.port.set_contact_type("k1", "Client", "Prospect")
+    outcome = await retyped(account, "Client", "Prospect")
     assert isinstance(outcome, Stored)
     assert outcome.contact.contact_type == "Prospect"
     after = account.tenant.entities["k1"]
@@ -123,7 +130,7 @@ async def test_a_contact_type_is_put_with_the_whole_record(account: Account) -> 
 
 async def test_a_contact_type_that_changed_meanwhile_is_left(account: Account) -> None:
     held(account, ContactType="Client")
-    outcome = await account.port.set_contact_type("k1", "Supplier", "Prospect")
+    outcome = await retyped(account, "Supplier", "Prospect")
     assert outcome == NotStored("It was edited in Karbon meanwhile.", deferred=True)
     assert account.writes() == []
 
@@ -133,16 +140,33 @@ async def test_a_contact_type_that_does_not_exist(account: Account, how: str) ->
     """karbon.md 2.8: what it returns is unknown."""
     held(account, ContactType="Client")
     account.switch(unknown_contact_type=how)
-    outcome = await account.port.set_contact_type("k1", "Client", "Nonsense")
+    outcome = await retyped(account, "Client", "Nonsense")
     assert isinstance(outcome, NotStored)
     assert not outcome.deferred
+
+
+async def test_a_refused_type_is_told_with_what_was_written_before(account: Account) -> None:
+    held(account, ContactType="Client")
+    account.switch(unknown_contact_type="refuse")
+    others, was = {"contact_type": "Nonsense"}, {"contact_type": "Client"}
+    [outcome] = await account.write(Update("k1", HELD, {Field.PHONE: "5"}, others, was))
+    assert isinstance(outcome, NotStored)
+    assert outcome.reason.endswith("All but the contact type was written before that.")
+    assert (await account.whole())["k1"].contact == replace(HELD, phone="5")
+
+
+async def test_what_karbon_has_no_place_for_is_not_written(account: Account) -> None:
+    held(account)
+    [outcome] = await account.write(Update("k1", HELD, {Field.PHONE: "5"}, {"client_identifier": "C1"}))
+    assert outcome == NotStored("XeroSync does not write client_identifier in Karbon.")
+    assert account.writes() == []
 
 
 @pytest.mark.parametrize("fault", ["touch", "lost_reply", "half_applied", "unavailable"])
 async def test_a_type_is_written_whatever_became_of_the_answer(account: Account, fault: str) -> None:
     held(account, ContactType="Client")
     account.fault(fault, "/v3/Organizations/k1", method="PUT")
-    assert isinstance(await account.port.set_contact_type("k1", "Client", "Prospect"), Stored)
+    assert isinstance(await retyped(account, "Client", "Prospect"), Stored)
 
 
 @pytest.mark.parametrize("values", [{"name": "Acme 2"}, {"phone": "5"}])

@@ -12,7 +12,9 @@ from peewee import SqliteDatabase
 from tests.records import ADDRESS, karbon, xero
 from tests.stores import connect
 from xerosync_tui.domain.contact import NO_ADDRESS, Contact, Field, KarbonContact, Value, XeroContact, XeroStatus
-from xerosync_tui.domain.merge import Linked, Merge, Rules, merge
+from xerosync_tui.domain.link import Linked, Rules
+from xerosync_tui.domain.merge import Merge, merge
+from xerosync_tui.domain.states import Action, EntryState, FailedSide, Side
 from xerosync_tui.store import changes, journal, links, mirror, runs
 from xerosync_tui.store.database import Store
 
@@ -170,7 +172,9 @@ async def test_looked_at_is_done_until_something_changes(store: Store, connectio
 async def test_a_pair_comes_with_all_that_its_merge_rests_on(store: Store, connection: int) -> None:
     number = await store.run(link, connection, unfilled=(Field.PHONE, Field.ADDRESS))
     expected = Linked(number, XERO, KARBON, *BASES, frozenset({Field.PHONE, Field.ADDRESS}))
-    assert await store.run(changes.pair, connection, "x1") == changes.Pair(number, True, "why", False, XERO, expected)
+    assert await store.run(changes.pair, connection, "x1") == changes.Pair(
+        number, True, "why", False, "k1", XERO, expected
+    )
     assert await store.run(changes.by_link, [number, number + 1]) == [expected]
     assert await store.run(changes.pair, connection + 1, "x1") is None
 
@@ -197,12 +201,13 @@ async def test_a_temporary_name_is_told_while_its_intent_is_open(store: Store, c
     await store.run(link, connection, xero("x2"), karbon("k2"))
     await store.run(link, other)
     name: dict[Field, Value] = {Field.NAME: "Acme"}
-    swap = journal.Intent("swap", "x1", "k1", name, name, "", "xero", "~aside")
-    update = journal.Intent("update", "x2", "k2", name, name, "", "xero")
-    await store.run(journal.intend, connection, None, "mia", 5, [swap, update])
+    swap = journal.Intent(Action.SWAP, "x1", "k1", name, name, "", Side.XERO, marker="~aside")
+    update = journal.Intent(Action.UPDATE, "x2", "k2", name, name, "", Side.XERO)
+    author = journal.Author(journal.Place(connection, "builtin"), "mia", "1001")
+    await store.run(journal.intend, author, 5, [swap, update])
     assert [(await the_pair(store, connection, x)).half_renamed for x in ("x1", "x2")] == [True, False]
     assert not (await the_pair(store, other)).half_renamed
-    await store.run(journal.close_swap, connection, "x1", 6)
+    await store.run(journal.close_swap, connection, "x1", 6, EntryState.DONE)
     assert not (await the_pair(store, connection)).half_renamed
 
 
@@ -338,7 +343,7 @@ async def test_what_a_run_does_in_one_transaction_is_gone_with_it(store: Store, 
     def fail(db: SqliteDatabase) -> None:
         changes.acknowledge(db, [(pair_before, NEW)], 9)
         mirror.put_xero(db, connection, [replace(XERO, contact=Contact("Other"))], 2)
-        runs.put_failed(db, connection, "to_xero", [("x1", "Acme", "no")], 9)
+        runs.put_failed(db, connection, FailedSide.TO_XERO, [("x1", "Acme", "no")], 9)
         raise LookupError
 
     with pytest.raises(LookupError):

@@ -8,6 +8,7 @@ from peewee import SqliteDatabase
 
 from tests.stores import connect
 from xerosync_tui.domain.contact import Contact
+from xerosync_tui.domain.states import LinkState
 from xerosync_tui.store import connections, links
 from xerosync_tui.store.database import Store
 
@@ -57,7 +58,10 @@ async def test_an_ended_link_frees_its_karbon_contact(store: Store, connection: 
     assert [row[1:] for row in await store.run(all_links)] == [("x1", "k1", "unsynced"), ("x2", "k1", "synced")]
     found = await store.run(links.of_karbon, connection, "k1")
     assert found and (found.xero_id, found.state) == ("x2", "synced")
-    assert (await store.run(links.count, connection), await store.run(links.count, connection, "unsynced")) == (1, 1)
+    assert (await store.run(links.count, connection), await store.run(links.count, connection, LinkState.UNSYNCED)) == (
+        1,
+        1,
+    )
 
 
 async def test_a_state_nobody_knows_is_refused(store: Store, connection: int) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.stores import new_store
-from xerosync_tui.domain.contact import Contact, Kind
+from tests.stores import connect, new_store
+from xerosync_tui.domain.contact import Contact, Field, Kind
+from xerosync_tui.domain.counts import Counts
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.match import Reason
 from xerosync_tui.domain.normalise import name_key
-from xerosync_tui.store import directory, snapshots
+from xerosync_tui.domain.states import Action
+from xerosync_tui.store import decisions, directory, journal, runs, snapshots
 from xerosync_tui.store.database import MIGRATIONS, Store
 from xerosync_tui.store.snapshots import KarbonRow
 
@@ -110,3 +113,79 @@ async def test_the_search_of_a_migrated_database_goes_through_the_index(tmp_path
     assert [step[3] for step in how] == ["SCAN directory_contact USING INDEX directory_contact_search"]  # and no sort
     [kept] = tmp_path.glob("*.before-*")
     assert kept.name.startswith("xerosync.sqlite3.before-0002")
+
+
+# What was done by the program before decisions had rows of their own
+
+_JOURNAL = (
+    "INSERT INTO journal (id, connection_id, run_id, at, who, action, state, side, xero_id, karbon_key, before, after, "
+    "why, error, version, marker, request, xero_base, karbon_base, newest_known) VALUES (?, 1, ?, 5, 'mia', ?, 'done', "
+    "?, ?, 'k1', '{}', '{}', ?, '', 0, '', '', '{}', '{}', 0)"
+)
+_WORDS = '{"full match": 2, "conflict": 1, "conflict: email differs": 1, "overwrite: primary phone": 3, "read": 4}'
+
+
+@pytest.fixture
+def before_decisions(tmp_path: Path) -> Path:
+    """The migrations of the last program without decisions."""
+    folder = tmp_path / "before"
+    folder.mkdir()
+    for step in sorted(MIGRATIONS.glob("000[1-6]*.py")):
+        shutil.copy(step, folder)
+    return folder
+
+
+def fill_as_before_decisions(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute(
+            "INSERT INTO run (id, connection_id, kind, state, who, started_at, requests, error, counts) "
+            "VALUES (1, 1, 'initial', 'done', 'mia', 1, 1, '', ?)",
+            (_WORDS,),
+        )
+        entries = [
+            (1, 1, "link", "", "x1", "same name and email"),
+            (2, None, "link", "", "x2", "a person matched them"),
+            (3, None, "update", "xero", "x2", "with decision 2"),
+            (4, None, "update", "karbon", "x3", "a person chose Xero's value"),
+            (5, None, "choose", "karbon", "x3", "Xero's value was chosen"),
+            (6, None, "update", "karbon", "x1", "edited here"),
+            (7, None, "undo", "", "x2", "undo 2"),
+            (8, 1, "update", "karbon", "x1", "changed in Xero"),
+        ]
+        plain.executemany(_JOURNAL, entries)
+        plain.execute("UPDATE journal SET state = 'undone' WHERE id = 2")
+        plain.commit()
+
+
+@pytest.fixture
+async def migrated(tmp_path: Path, before_decisions: Path) -> AsyncIterator[Store]:
+    """A store that the last program without decisions filled."""
+    path = tmp_path / "old.sqlite3"
+    old = Store.open(path, before_decisions)
+    assert (await old.run(connect)).id == 1
+    old.close()
+    fill_as_before_decisions(path)
+    store = Store.open(path)
+    yield store
+    store.close()
+
+
+async def test_what_was_decided_before_is_a_decision(migrated: Store) -> None:
+    place = journal.Place(1, "builtin")
+    found = await migrated.read(lambda db: list(decisions.of_person(db, place, "mia", "1001")))
+    assert [(row.id, row.kind, row.login) for row in found] == [
+        (6, Action.UPDATE, ""), (5, Action.CHOOSE, ""), (2, Action.LINK, ""),
+    ]  # fmt: skip
+    entries = await migrated.read(journal.listed, place)
+    assert {entry.id: (entry.run, entry.decision, entry.intent.undoes) for entry in entries} == {
+        1: (1, None, 0), 2: (None, 2, 0), 3: (None, 2, 0), 4: (None, 5, 0), 5: (None, 5, 0), 6: (None, 6, 0),
+        7: (None, 7, 2), 8: (1, None, 0),
+    }  # fmt: skip
+    standing = await migrated.read(journal.standing, place, 5)
+    assert [entry.id for entry in standing] == [5]  # with what it wrote
+
+
+async def test_the_counts_of_old_runs_have_the_names_of_now(migrated: Store) -> None:
+    run = await migrated.read(runs.by_id, 1, 1)
+    reasons, overwrite = {Reason.EMAIL_DIFFERS: 1}, {Field.PHONE: 3}
+    assert run and run.counts == Counts(read=4, full_match=2, conflict=1, reasons=reasons, overwrite=overwrite)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stores import connect
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.services.overview import changes_per_run, day_limit
 from xerosync_tui.store import runs
 from xerosync_tui.store.database import Store
@@ -16,9 +20,8 @@ from xerosync_tui.tui.widgets.spark import gauge, sparkline
 COUNTS = st.lists(st.integers(0, 10**6), max_size=50)
 
 
-def a_run(kind: str = "incremental", state: str = "done", **counts: int) -> RunRecord:
-    named = {name.replace("_", " "): count for name, count in counts.items()}
-    return RunRecord(1, kind, state, "anna", 0, 0, 1, named, "")
+def a_run(kind: RunKind = RunKind.INCREMENTAL, state: RunState = RunState.DONE, **counts: Any) -> RunRecord:
+    return RunRecord(1, kind, state, "anna", 0, 0, 1, Counts(**counts), "")
 
 
 @pytest.mark.parametrize(
@@ -31,13 +34,13 @@ def test_the_day_limit_is_the_smallest_not_below_what_was_left(seen: list[int], 
 
 def test_what_counts_as_a_change() -> None:
     newest_first = [
-        a_run(linked=1, created=2, field_conflicts=9, read=50, day_quota_left=900),
-        a_run("preview", linked=40),
-        a_run(changed_in_Xero=4, ended=1, failed=3),
+        a_run(linked=1, created=2, field_conflicts=9, read=50, day_left=900),
+        a_run(RunKind.PREVIEW, linked=40),
+        a_run(changed_in_xero=4, ended=1, failed=3),
         a_run(),
-        a_run(state="failed", day_quota_left=900),
-        a_run(state="interrupted", linked=7),
-        a_run(state="running"),
+        a_run(state=RunState.FAILED, day_left=900),
+        a_run(state=RunState.INTERRUPTED, linked=7),
+        a_run(state=RunState.RUNNING),
     ]
     assert changes_per_run(newest_first) == (7, 0, 5, 3)
 
@@ -75,7 +78,7 @@ def test_a_sparkline_never_shows_something_as_nothing(counts: list[int], room: i
 async def test_runs_since_reads_no_further_back(store: Store) -> None:
     connection = (await store.run(connect)).id
     for at in (100, 200, 300):
-        await store.run(runs.begin, connection, "incremental", "anna", at)
+        await store.run(runs.begin, connection, RunKind.INCREMENTAL, "anna", "1001", at)
     found = await store.read(runs.since, connection, 200)
     assert [run.started_at for run in found] == [300, 200]
     assert await store.read(runs.since, connection, 301) == []

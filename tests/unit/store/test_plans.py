@@ -11,15 +11,15 @@ from xerosync_tui.domain.contact import Contact
 from xerosync_tui.domain.match import Reason, Verdict
 from xerosync_tui.store import issues, links, mirror, plans
 from xerosync_tui.store.database import Store
-from xerosync_tui.store.plans import Planned
+from xerosync_tui.store.plans import ToKeep
 
-PAIR = Planned("x1", Verdict.FULL_MATCH, "", "k1", "digest 1")
-NEW = Planned("x2", Verdict.NEW, "", "", "digest 2")
-CONFLICT = Planned("x3", Verdict.CONFLICT, Reason.SEVERAL.value)
-LEFT_OUT = Planned("x4", Verdict.LEFT_OUT)
+PAIR = ToKeep("x1", Verdict.FULL_MATCH, "", "k1", "digest 1")
+NEW = ToKeep("x2", Verdict.NEW, "", "", "digest 2")
+CONFLICT = ToKeep("x3", Verdict.CONFLICT, Reason.SEVERAL.value)
+LEFT_OUT = ToKeep("x4", Verdict.LEFT_OUT)
 
 
-def plan(db: SqliteDatabase, connection: int, run: int, rows: Sequence[Planned], shown: bool = False) -> None:
+def plan(db: SqliteDatabase, connection: int, run: int, rows: Sequence[ToKeep], shown: bool = False) -> None:
     mirror.put_xero(db, connection, [xero(row.xero_id, row.xero_id) for row in rows], run)
     plans.put(db, connection, rows, run, shown=shown)
     plans.finish(db, connection, run)
@@ -51,13 +51,13 @@ async def test_what_was_shown_is_kept_with_what_does_something(store: Store, con
 
 async def test_planning_again_shows_nothing_new(store: Store, connection: int) -> None:
     await store.run(plan, connection, 1, [PAIR], shown=True)
-    await store.run(plan, connection, 2, [Planned("x1", Verdict.FULL_MATCH, "", "k1"), Planned("x2", Verdict.NEW)])
+    await store.run(plan, connection, 2, [ToKeep("x1", Verdict.FULL_MATCH, "", "k1"), ToKeep("x2", Verdict.NEW)])
     assert await store.run(to_do, connection) == [("x1", "digest 1"), ("x2", "")]
 
 
 async def test_a_second_preview_shows_anew(store: Store, connection: int) -> None:
     await store.run(plan, connection, 1, [PAIR, NEW], shown=True)
-    await store.run(plan, connection, 2, [CONFLICT, Planned("x1", Verdict.NEW, "", "", "digest 3")], shown=True)
+    await store.run(plan, connection, 2, [CONFLICT, ToKeep("x1", Verdict.NEW, "", "", "digest 3")], shown=True)
     assert await store.run(to_do, connection) == [("x1", "digest 3")]
 
 
@@ -75,7 +75,7 @@ async def test_what_is_linked_meanwhile_is_done(store: Store, connection: int) -
 
 
 async def test_the_plan_is_read_page_by_page(store: Store, connection: int) -> None:
-    rows = [Planned(f"x{n}", Verdict.NEW, "", "", "d") for n in range(5)]
+    rows = [ToKeep(f"x{n}", Verdict.NEW, "", "", "d") for n in range(5)]
     await store.run(plan, connection, 1, rows)
     assert [xero_id for xero_id, _ in await store.run(to_do, connection, page=2)] == [row.xero_id for row in rows]
 
@@ -94,7 +94,7 @@ async def test_what_is_held_back_is_not_applied_whatever_its_pair(store: Store, 
     assert await applicable(store, connection) == ["x2"]
     assert await store.run(plans.count_to_apply, connection) == 1
 
-    other_pair = Planned("x1", Verdict.FULL_MATCH, "", "k9", "another digest")
+    other_pair = ToKeep("x1", Verdict.FULL_MATCH, "", "k9", "another digest")
     await store.run(plan, connection, 2, [other_pair, NEW], shown=True)
     assert await applicable(store, connection) == ["x2"]
 
@@ -109,7 +109,7 @@ async def test_which_are_no_full_match(store: Store, connection: int) -> None:
 async def test_a_veto_may_be_said_twice_but_not_of_what_is_linked(store: Store, connection: int) -> None:
     await store.run(plan, connection, 1, [PAIR], shown=True)
     await store.run(held, connection, "x1")
-    await store.run(plan, connection, 2, [Planned("x1", Verdict.CONFLICT, Reason.HELD.value)])
+    await store.run(plan, connection, 2, [ToKeep("x1", Verdict.CONFLICT, Reason.HELD.value)])
     assert await store.run(plans.not_full_matches, connection, ["x1"]) == []
 
     base = Contact("Acme")
@@ -138,24 +138,24 @@ async def test_a_conflict_that_was_decided_since_the_plan_does_not_open_again(st
 async def test_an_issue_that_is_none_any_more_goes_and_an_ignored_one_stays_ignored(
     store: Store, connection: int
 ) -> None:
-    other = Planned("x5", Verdict.CONFLICT, Reason.TAKEN.value)
+    other = ToKeep("x5", Verdict.CONFLICT, Reason.TAKEN.value)
     await store.run(plan, connection, 1, [CONFLICT, other])
     await store.run(opened, connection)
     await store.run(issues.set_ignored, connection, "x5", True)
 
-    resolved = Planned("x3", Verdict.FULL_MATCH, "", "k3", "d")
-    changed = Planned("x5", Verdict.CONFLICT, Reason.SEVERAL.value)
+    resolved = ToKeep("x3", Verdict.FULL_MATCH, "", "k3", "d")
+    changed = ToKeep("x5", Verdict.CONFLICT, Reason.SEVERAL.value)
     await store.run(plan, connection, 2, [resolved, changed])
     assert await store.run(opened, connection) == {"x5": (Reason.SEVERAL.value, "ignored", False)}
 
 
 async def test_a_held_contact_stays_held_also_while_the_filter_leaves_it_out(store: Store, connection: int) -> None:
-    conflict = Planned("x1", Verdict.CONFLICT, Reason.HELD.value)
+    conflict = ToKeep("x1", Verdict.CONFLICT, Reason.HELD.value)
     await store.run(plan, connection, 1, [PAIR], shown=True)
     number = await store.run(held, connection, "x1")
     await store.run(opened, connection)
 
-    await store.run(plan, connection, 2, [Planned("x1", Verdict.LEFT_OUT)])
+    await store.run(plan, connection, 2, [ToKeep("x1", Verdict.LEFT_OUT)])
     await store.run(opened, connection)
     assert await store.run(issues.listed, connection) == []
     assert await store.run(issues.listed, connection, ignored=True) == []

@@ -98,8 +98,8 @@ async def test_issues_are_the_open_ones_and_the_ignored_on_request(store: Store,
     await store.run(issues.set_ignored, connection, "x1", True)
     number = {x: await store.run(issues.id_of, connection, x) for x in ("x0", "x1")}
 
-    waits = IssueRow(number["x0"], "x0", "Open", EMAIL, Reason.TAKEN.value)
-    ignored = IssueRow(number["x1"], "x1", "Ignored", "", Reason.HELD.value, ignored=True)
+    waits = IssueRow(number["x0"], "x0", "Open", EMAIL, Reason.TAKEN)
+    ignored = IssueRow(number["x1"], "x1", "Ignored", "", Reason.HELD, ignored=True)
     assert await rows(store, snapshots.issues(connection)) == [waits]
     assert await rows(store, snapshots.issues(connection, ignored=True)) == [ignored, waits]
     assert before == replace(ignored, ignored=False)  # a list that stands still shows it so from now on
@@ -112,10 +112,10 @@ async def test_a_plan_lists_one_verdict_of_one_connection(store: Store, connecti
         told = [xero(f"x{n}", f"{prefix}{name}", EMAIL) for n, name in enumerate(("Pair", "New", "Left", "Clash"))]
         await store.run(mirror.put_xero, owner, told, 1)
         planned = [
-            plans.Planned("x3", Verdict.CONFLICT, Reason.RIVALS.value),
-            plans.Planned("x0", Verdict.FULL_MATCH, "", "k1"),
-            plans.Planned("x1", Verdict.NEW),
-            plans.Planned("x2", Verdict.LEFT_OUT),
+            plans.ToKeep("x3", Verdict.CONFLICT, Reason.RIVALS.value),
+            plans.ToKeep("x0", Verdict.FULL_MATCH, "", "k1"),
+            plans.ToKeep("x1", Verdict.NEW),
+            plans.ToKeep("x2", Verdict.LEFT_OUT),
         ]
         await store.run(plans.put, owner, planned, 1, shown=True)
 
@@ -123,10 +123,10 @@ async def test_a_plan_lists_one_verdict_of_one_connection(store: Store, connecti
         verdict: await rows(store, snapshots.planned(connection, verdict, snapshots.waiting)) for verdict in Verdict
     }
     assert found == {
-        Verdict.FULL_MATCH: [IssueRow(0, "x0", "Pair", EMAIL, "")],
-        Verdict.NEW: [IssueRow(0, "x1", "New", EMAIL, "")],
-        Verdict.LEFT_OUT: [IssueRow(0, "x2", "Left", EMAIL, "")],
-        Verdict.CONFLICT: [IssueRow(0, "x3", "Clash", EMAIL, Reason.RIVALS.value)],
+        Verdict.FULL_MATCH: [IssueRow(0, "x0", "Pair", EMAIL, None)],
+        Verdict.NEW: [IssueRow(0, "x1", "New", EMAIL, None)],
+        Verdict.LEFT_OUT: [IssueRow(0, "x2", "Left", EMAIL, None)],
+        Verdict.CONFLICT: [IssueRow(0, "x3", "Clash", EMAIL, Reason.RIVALS)],
     }
     [place] = await store.read(snapshots.planned(connection, Verdict.NEW, snapshots.waiting).ids, "", "plan")
     mirrored = await store.read(snapshots.mirror_rows, [place, NOBODY])

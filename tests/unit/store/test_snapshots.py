@@ -67,7 +67,7 @@ def as_issues(db: SqliteDatabase, connection: int, people: Sequence[Who]) -> Non
 
 def as_plan(db: SqliteDatabase, connection: int, people: Sequence[Who]) -> None:
     as_left_out(db, connection, people)
-    rows = [plans.Planned(f"x{n}", Verdict.CONFLICT, p.reason.value) for n, p in enumerate(people)]
+    rows = [plans.ToKeep(f"x{n}", Verdict.CONFLICT, p.reason.value) for n, p in enumerate(people)]
     plans.put(db, connection, rows, 1, shown=True)
 
 

@@ -10,10 +10,10 @@ from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Contact, KarbonContact, Kind, XeroContact, XeroStatus
 from xerosync_tui.domain.forms import blocks_of, form_of
+from xerosync_tui.domain.states import Side
 from xerosync_tui.store import mirror, offers, suggesting
 from xerosync_tui.store.database import Store
 from xerosync_tui.store.offers import LIKELIEST
-from xerosync_tui.store.suggesting import Which
 
 NAMES = ("Ann Lee", "Anne Lee", "Acme Pty Ltd", "Acme Limited", "Kestrel Plumbing", "Zoë Müller", "")
 EMAILS = ("", "ann@acme.example", "info@acme.example", "ann.lee@gmail.com")
@@ -23,7 +23,7 @@ def karbon(key: str, name: str, email: str = "", version: int = 1) -> KarbonCont
     return KarbonContact(key, Kind.ORGANIZATION, Contact(name, email), version=version)
 
 
-def catch_up(db: SqliteDatabase, connection: int, side: Which = "karbon") -> None:
+def catch_up(db: SqliteDatabase, connection: int, side: Side = Side.KARBON) -> None:
     while not suggesting.catch_up(db, connection, side):
         pass
 
@@ -32,7 +32,7 @@ def keys_for(db: SqliteDatabase, connection: int, name: str, email: str = "", *,
     return [o.karbon.key for o in offers.suggestions(db, connection, Contact(name, email), 20, ended=ended)]
 
 
-def entered(db: SqliteDatabase, connection: int, side: Which = "karbon") -> dict[int, set[int]]:
+def entered(db: SqliteDatabase, connection: int, side: Side = Side.KARBON) -> dict[int, set[int]]:
     """By block: the rows in it, as far as there are any."""
     rows = db.execute_sql(
         "SELECT block, contacts FROM suggest_block WHERE connection_id = ? AND side = ?", (connection, side)
@@ -130,12 +130,12 @@ async def test_xero_has_an_index_too_without_the_archived(store: Store, connecti
     def work(db: SqliteDatabase) -> None:
         archived = XeroContact("old", Contact("Ann Lee"), status=XeroStatus.ARCHIVED)
         mirror.put_xero(db, connection, [XeroContact("x", Contact("Ann Lee")), archived], 1)
-        catch_up(db, connection, "xero")
-        found = suggesting.suggested(db, connection, "xero", Contact("A Lee"))
+        catch_up(db, connection, Side.XERO)
+        found = suggesting.suggested(db, connection, Side.XERO, Contact("A Lee"))
         assert [one.row for one in found] == [1]
         mirror.drop_unseen(db, connection, 2)
-        catch_up(db, connection, "xero")
-        assert entered(db, connection, "xero") == {}
+        catch_up(db, connection, Side.XERO)
+        assert entered(db, connection, Side.XERO) == {}
 
     await store.run(work)
 

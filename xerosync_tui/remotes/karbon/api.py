@@ -7,6 +7,7 @@ A contact's kind never changes: people and organizations are separate resources 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from peewee import SqliteDatabase
 
@@ -30,6 +31,7 @@ from xerosync_tui.remotes.ports import (
     Outcome,
     Recorder,
     Stored,
+    Update,
     Write,
 )
 from xerosync_tui.store.database import Store
@@ -58,6 +60,8 @@ class KarbonDirectory:
     """
 
     batch = 20  # a write takes three requests and more, and a process may die at any of them
+    has_cards = True
+    can_delete = False
 
     def __init__(
         self,
@@ -81,20 +85,13 @@ class KarbonDirectory:
         """All that the session sent."""
         return self._session.requests
 
-    async def linked_with_xero(self, key: str) -> tuple[Row, ...]:
-        """What Karbon's own integrations linked to this Xero ContactID: two requests, and perhaps several rows.
+    async def linked_with_xero(self, xero_id: str) -> tuple[str, ...]:
+        """Keys of what Karbon's own integrations linked to this ContactID: two requests, and perhaps several keys.
 
         (karbon.md 2.3, ExternalKey: a filter and nothing else.) Raises what the session raises.
         """
-        found = {kind: await lists.linked_with(self._session, kind, key) for kind in Kind}
-        return tuple(row for one in found.values() for row in one.rows.values())
-
-    async def set_contact_type(self, key: str, expected: str, wanted: str) -> Outcome:
-        """Give a contact another contact type, if it still has the expected one (karbon.md 2.7).
-
-        Raises what the session raises; ValueError where the record cannot be read.
-        """
-        return await self._records.set_contact_type(key, self._kind(key), expected, wanted)
+        found = [await lists.linked_with(self._session, kind, xero_id) for kind in Kind]
+        return tuple(key for one in found for key in one.rows)
 
     async def changes(self, since: int) -> AsyncIterator[DirectoryPage]:
         """Everything that changed after ``since`` (0: everything), oldest first, so that it can be gone on from.
@@ -233,7 +230,7 @@ class KarbonDirectory:
             if isinstance(write, Create):
                 outcome = await self._create(write)
             else:
-                outcome = await self._records.update(write, self._kind(write.key))
+                outcome = await self._update(write)
         except RemoteRefused as error:
             return NotStored(error.what)
         except ValueError as error:
@@ -241,6 +238,21 @@ class KarbonDirectory:
         if isinstance(outcome, Stored):
             self._ground.rest_on(outcome.contact)
         return outcome
+
+    async def _update(self, write: Update) -> Outcome:
+        """The synced fields, then the contact type: of the rest nothing is written (karbon.md 2.7)."""
+        kind = self._kind(write.key)
+        if beyond := sorted(write.others.keys() - {"contact_type"}):
+            return NotStored(f"XeroSync does not write {', '.join(beyond)} in Karbon.")
+        outcome = await self._records.update(write, kind) if write.values or not write.others else None
+        if "contact_type" not in write.others or isinstance(outcome, NotStored):
+            assert outcome
+            return outcome
+        held, wanted = write.held.get("contact_type", ""), write.others["contact_type"]
+        typed = await self._records.set_contact_type(write.key, kind, held, wanted)
+        if isinstance(typed, NotStored) and write.values:
+            return replace(typed, reason=f"{typed.reason} All but the contact type was written before that.")
+        return typed
 
     async def _create(self, write: Create) -> Outcome:
         """Make a contact, once: the request is never repeated, since nothing would recognise it (karbon.md 2.13).
@@ -268,7 +280,11 @@ class KarbonDirectory:
             record = await self._records.read(key, write.kind)
         except (ValueError, RemoteError):
             record = None
-        return record.contact if record else KarbonContact(key, write.kind, write.contact, write.contact_type)
+        return (
+            record.contact
+            if record
+            else KarbonContact(key, write.kind, write.contact, write.others.get("contact_type", ""))
+        )
 
     async def _adopted(self, write: Create, refused: RemoteRefused | None) -> Outcome:
         """The one contact like it whose key was not there before (engine.md 2.5); several are a match issue."""

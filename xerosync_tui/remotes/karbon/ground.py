@@ -163,10 +163,12 @@ class Ground:
         )
 
     def claimed(self, write: Create | Update) -> str:
-        """Whether somebody came in between who may be the same contact; empty when not.
+        """Whether somebody came in between who may be the same contact; empty when not, or where a person asked for it.
 
         A new contact gives way to one shared key, a full match only to another full match.
         """
+        if write.by_hand:
+            return ""
         creating = isinstance(write, Create)
         wanted = write.contact if isinstance(write, Create) else write.expected
         name, email = name_key(wanted.name), email_key(wanted.email)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xerosync_tui.errors import NotConnected, ReconnectNeeded, RemoteRefused, RemoteUnreachable
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.http import Reply, Sleep, whole_number
 from xerosync_tui.remotes.karbon.budget import LIMIT, Budget, OnWait
@@ -156,9 +157,7 @@ class KarbonSession:
         words = http.quoted(self._credentials.hidden_in(said.message))
         tail = f": {words}" if words else ""
         if reply.status == 401:
-            return ReconnectNeeded(
-                f"{self._unauthorized()} (HTTP 401){tail}", f"{_WHERE_FROM} Then run `xerosync connect karbon`."
-            )
+            return ReconnectNeeded(f"{self._unauthorized()} (HTTP 401){tail}", Hint(Do.NEW_KEYS))
         if reply.status == 403 and said.code != "4021":  # that one is about a RestrictionLevel (karbon.md 2.11)
             return RemoteRefused(
                 f"Karbon does not allow this to the API application (HTTP 403){tail}", _WHERE_TO, status=403

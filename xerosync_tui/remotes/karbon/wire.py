@@ -175,8 +175,8 @@ def new(write: Create, slots: Slots) -> dict[str, Any]:
     document: dict[str, Any] = {name: part for name, part in names(write.kind, write.contact.name).items() if part}
     if write.kind is Kind.PERSON:
         document.setdefault("LastName", "")
-    if write.contact_type:
-        document["ContactType"] = write.contact_type  # by its name (karbon.md 2.8)
+    if contact_type := write.others.get("contact_type"):
+        document["ContactType"] = contact_type  # by its name (karbon.md 2.8)
     values: dict[Field, Value] = {f: write.contact.value(f) for f in Field if write.contact.value(f)}
     if values.keys() - {Field.NAME}:
         document["BusinessCards"] = [slots.written({"EntityType": ENTITY[write.kind]}, values)]
@@ -202,7 +202,7 @@ def card_with(record: Record, values: Mapping[Field, Value], slots: Slots) -> di
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
+class KarbonTenant:
     """A Karbon account: its key, and the names of its contact types, by which contacts carry them (karbon.md 2.8)."""
 
     key: str
@@ -218,7 +218,7 @@ class _Settings(msgspec.Struct, rename="pascal"):
     contact_types: list[_ContactType | str] = []  # the guide shows plain texts, the spec objects (karbon.md 2.8)
 
 
-def read_tenant(body: bytes) -> Tenant:
+def read_tenant(body: bytes) -> KarbonTenant:
     """The answer to GET /v3/TenantSettings (karbon.md 2.8). Raises ValueError when it is not one."""
     try:
         told = msgspec.json.decode(body, type=_Settings)
@@ -227,7 +227,7 @@ def read_tenant(body: bytes) -> Tenant:
     if not told.tenant_key:
         raise ValueError("it has no TenantKey")
     names = (one if isinstance(one, str) else one.name for one in told.contact_types)
-    return Tenant(told.tenant_key, tuple(dict.fromkeys(name for name in names if name.strip())))
+    return KarbonTenant(told.tenant_key, tuple(dict.fromkeys(name for name in names if name.strip())))
 
 
 def read_key(body: bytes, kind: Kind) -> str:

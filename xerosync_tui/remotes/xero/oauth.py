@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from xerosync_tui.errors import NotConnected, ReconnectNeeded, RemoteRefused, RemoteUnreachable
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.remotes import http
 from xerosync_tui.settings import LOOPBACK, Settings
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SCOPES = ("offline_access", "accounting.contacts", "accounting.settings.read")
 _LIFETIME = 1800  # seconds an access token lives if the answer does not say (xero.md 1.6)
-_AGAIN = "Start again with `xerosync connect`."
+_AGAIN = Hint(Do.CONNECT_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class XeroOAuth:
         asked_at = self._now()
         gone = ReconnectNeeded(
             "Xero no longer accepts the consent: it was revoked, or not used for 60 days",
-            "Run `xerosync reconnect`.",
+            Hint(Do.RECONNECT),
         )
         with _refusals(self._token_url, gone):
             async with self._client() as client:

@@ -10,6 +10,7 @@ import msgspec
 
 from xerosync_tui.domain.connection import Organisation
 from xerosync_tui.errors import QuotaUsedUp, ReconnectNeeded, RemoteRefused, RemoteUnreachable
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.remotes import http
 from xerosync_tui.remotes.http import Reply, Sleep, whole_number
 from xerosync_tui.remotes.xero.quota import OnWait, Quota, Turns
@@ -26,7 +27,7 @@ OnReconnect = Callable[[ReconnectNeeded], Awaitable[None]]
 _PATIENCE = 300  # seconds; Retry-After beyond it is a day's limit, whatever it is called
 _BUSY_TRIES = 8  # answers 429 in a row to one request before we give up
 _NARROW = ("insufficent_scope", "insufficient_scope")  # Xero's spelling first (xero.md 1.8)
-_RECONNECT = "Run `xerosync reconnect`."
+_RECONNECT = Hint(Do.RECONNECT)
 
 
 class Tenant(msgspec.Struct, frozen=True, rename="camel"):

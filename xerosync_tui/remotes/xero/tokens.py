@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from peewee import SqliteDatabase
 
 from xerosync_tui.errors import LockHeld, MachineError, NotConnected, ReconnectNeeded
+from xerosync_tui.hints import Do, Hint
 from xerosync_tui.remotes.http import ConnectionLost, Sleep
 from xerosync_tui.remotes.xero.oauth import Token, XeroOAuth
 from xerosync_tui.store.database import Store
@@ -118,7 +119,7 @@ class TokenKeeper:
     async def _load(self) -> _Kept:
         text = await self._store.run(self._vault.get, self._name)
         if text is None:
-            raise NotConnected("Xero is not connected: no consent is kept", "Run `xerosync connect`.")
+            raise NotConnected("Xero is not connected: no consent is kept", Hint(Do.CONNECT))
         return msgspec.json.decode(text, type=_Kept)
 
     async def _keep(self, kept: _Kept) -> None:
@@ -136,7 +137,7 @@ class TokenKeeper:
             except Timeout:
                 await self._sleep(_LOCK_STEP)
             except OSError as error:
-                raise MachineError(f"Cannot lock {path}: {error.strerror}", "Mend its rights.") from error
+                raise MachineError(f"Cannot lock {path}: {error.strerror}", "Fix its permissions.") from error
         else:
             raise LockHeld("Another process has been renewing Xero's token for minutes", "End it or wait.")
         try:
@@ -159,5 +160,5 @@ def _out_of_grace(began: float) -> ReconnectNeeded:
     return ReconnectNeeded(
         f"The token renewal begun at {when:%Y-%m-%d %H:%M} UTC got no answer, "
         "and the 30 minutes in which Xero lets it be repeated are over",
-        "Run `xerosync reconnect`.",
+        Hint(Do.RECONNECT),
     )

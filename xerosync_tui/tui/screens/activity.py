@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from xerosync_tui import words
+from xerosync_tui.domain.states import RunState
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import RunRecord
 from xerosync_tui.tui import history_words, text
@@ -20,7 +21,7 @@ from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column, Table
 
-_MARKS = {"done": "✓", "running": "◐"}
+_MARKS = {RunState.DONE: "✓", RunState.RUNNING: "◐"}
 
 
 class Activity(MainPage):
@@ -30,7 +31,7 @@ class Activity(MainPage):
     CSS_PATH = "activity.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "journal", "Open", id="activity.journal"),
-        Binding("z", "undo", "Take back the run", id="activity.undo"),
+        Binding("z", "undo", "Undo the run", id="activity.undo"),
         Binding("a", "all_entries", "All entries", id="activity.entries"),
         Binding("v", "idle", "Runs that did nothing", show=False, id="activity.idle"),
     ]
@@ -46,17 +47,14 @@ class Activity(MainPage):
         yield Fitted(id="run")
 
     def _columns(self) -> list[Column[RunRecord]]:
-        def count(*names: str) -> Callable[[RunRecord], str]:
-            return lambda run: text.number(sum(run.counts.get(name, 0) for name in names)) if run.counts else "-"
-
         return [
             Column("Started", lambda r: text.ago(r.started_at, self.program.now_ms()), width=10),
-            Column("Kind", lambda r: r.kind, width=11),
-            Column("Found", count("read"), width=7),
-            Column("New", count("linked", "created", "created in Xero"), width=6),
-            Column("Here", count("changed in Karbon"), width=6),
-            Column("Xero", count("changed in Xero"), width=6),
-            Column("Failed", count("failed"), width=6),
+            Column("Kind", lambda r: r.kind.value, width=11),
+            Column("Found", lambda r: text.number(r.counts.read), width=7),
+            Column("New", lambda r: text.number(_new(r)), width=6),
+            Column("Here", lambda r: text.number(r.counts.changed_in_karbon), width=6),
+            Column("Xero", lambda r: text.number(r.counts.changed_in_xero), width=6),
+            Column("Failed", lambda r: text.number(r.counts.failed), width=6),
             Column("Req.", lambda r: text.number(r.requests), width=5),
             Column("Seconds", lambda r: _seconds(r), width=7),
             Column("Who", lambda r: r.who, wide=True),
@@ -95,7 +93,7 @@ class Activity(MainPage):
         self.app.push_screen(Journal("Everything"))
 
     def action_undo(self) -> None:
-        """Take back what the run did."""
+        """Undo what the run did."""
         if (run := self._listing.table.current) is not None:
             take_back_run(self.xerosync, run.id, self.reload)
 
@@ -105,11 +103,15 @@ class Activity(MainPage):
         self.reload()
 
 
+def _new(run: RunRecord) -> int:
+    return run.counts.linked + run.counts.created + run.counts.created_in_xero
+
+
 def _seconds(run: RunRecord) -> str:
     return f"{(run.finished_at - run.started_at) / 1000:.1f}" if run.finished_at else "-"
 
 
 def _in_words(run: RunRecord) -> list[object]:
-    how = run.state if run.state != "done" else history_words.did(run.counts)
+    how = history_words.did(run.counts) if run.state is RunState.DONE else words.run_state(run.state)
     rows: list[object] = [(f"Run {run.id}, {run.kind}, by {run.who}: {how}", "bold")]
     return [*rows, run.error] if run.error else rows

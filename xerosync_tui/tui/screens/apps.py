@@ -178,7 +178,7 @@ class Apps(MainPage):
         if connection is None or connection.state is ConnectionState.DISCONNECTED:
             self.xerosync.say("Xero is not connected, so there is nothing to disconnect.", severity="warning")
             return
-        links = self.xerosync.status.counts.get("synced", 0) if self.xerosync.status else 0
+        links = self.xerosync.status.counts.synced if self.xerosync.status else 0
         loss = text.lines(
             "Syncing stops, and the tokens on this machine are forgotten.",
             f"The {text.counted(links, 'link')} and the history are kept for when you connect it again.",
@@ -243,16 +243,14 @@ def _work(status: Status, connection: Connection) -> list[Need]:
 
 def _queues(status: Status) -> list[Need]:
     """What waits for a person in the tabs of Resolve Match Issues."""
-    found = ((place, status.counts.get(count, 0), one) for place, (count, one) in _QUEUES.items())
-    return [Need(_waiting(place, text.counted(n, one), status), _to(place)) for place, n, one in found if n]
-
-
-_QUEUES = {  # the tabs of Resolve Match Issues: what is counted there
-    "issues": ("match_issues", "match issue"),
-    "field_conflicts": ("field_conflicts", "field conflict"),
-    "failed": ("failed", "failed record"),
-    "unsynced": ("unsynced", "unsynced client"),
-}
+    counts = status.counts
+    queues = (  # the tabs of Resolve Match Issues
+        ("issues", counts.match_issues, "match issue"),
+        ("field_conflicts", counts.field_conflicts, "field conflict"),
+        ("failed", counts.failed, "failed record"),
+        ("unsynced", counts.unsynced, "unsynced client"),
+    )
+    return [Need(_waiting(place, text.counted(n, one), status), _to(place)) for place, n, one in queues if n]
 
 
 def _waiting(place: str, words: str, status: Status) -> Content:

@@ -15,13 +15,13 @@ from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.ask import Ask
 from xerosync_tui.tui.screens.base import MainPage
-from xerosync_tui.tui.undoing import take_back_last
+from xerosync_tui.tui.undoing import take_back_last, way_back
 from xerosync_tui.tui.unsyncing import ask_to_unsync
 from xerosync_tui.tui.widgets.listing import Listing, MarkingListing
 from xerosync_tui.tui.widgets.table import Column
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.clients import Ended
+    from xerosync_tui.domain.decided import Decided
 
 
 class Clients(MainPage):
@@ -112,15 +112,14 @@ class Clients(MainPage):
         if names:
             ask_to_unsync(self.xerosync, names, self._unsynced)
 
-    def _unsynced(self, ended: Ended) -> None:
-        self.xerosync.together.append(ended.entries)
+    def _unsynced(self, ended: Decided) -> None:
         self._listing.unmark()
         self.reload()
         what = ended.names[0] if len(ended.names) == 1 else text.counted(len(ended.names), "client")
-        self.xerosync.say(f"{what}: unsynced. z takes it back.")
+        self.xerosync.say(f"{what}: unsynced. {way_back(self.xerosync, ended)}")
 
     def action_undo(self) -> None:
-        """Take back the last decision that stands, or all that were made by one key."""
+        """Undo the last decision."""
         take_back_last(self.xerosync, lambda words, _: self.xerosync.say(words))
 
     def action_export(self) -> None:
@@ -148,7 +147,7 @@ class Clients(MainPage):
 
         client = self._listing.table.current
         if client is not None:
-            self.app.push_screen(Journal(client.contact.name, xero_id=client.xero_id))
+            self.app.push_screen(Journal(client.contact.name, xero_id=client.xero_id, karbon_key=client.karbon_key))
 
     def action_row_menu(self) -> None:
         """The three dots."""

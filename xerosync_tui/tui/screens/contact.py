@@ -15,6 +15,7 @@ from textual.widgets import Static
 from xerosync_tui.domain.connection import KarbonAccount
 from xerosync_tui.domain.contact import Contact, Field, XeroStatus
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.states import LinkState
 from xerosync_tui.errors import UsageError, XeroSyncError
 from xerosync_tui.services import contacts, lists, overview
 from xerosync_tui.services.contacts import ContactView, LinkView
@@ -30,7 +31,7 @@ from xerosync_tui.tui.widgets.table import Table
 from xerosync_tui.tui.words import UNREAD
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.clients import Ended
+    from xerosync_tui.domain.decided import Decided
 
 _MOST = 500  # entries of its history
 
@@ -45,8 +46,8 @@ class ContactPage(Page):
         Binding("O", "in_karbon", "Open in Karbon", show=False, id="contact.in_karbon"),
         Binding("u", "unsync", "Unsync", id="contact.unsync"),
         Binding("C", "create", "Create Contact in Xero", id="contact.create"),
-        Binding("z", "undo", "Take it back", id="contact.undo"),
-        Binding("enter", "undo", "Take it back", show=False, id="contact.undo_too"),
+        Binding("z", "undo", "Undo", id="contact.undo"),
+        Binding("enter", "undo", "Undo", show=False, id="contact.undo_too"),
         Binding("h", "details", "History line", show=False, id="contact.details"),
         Binding("escape", "back", "Back", id="contact.back"),
     ]
@@ -110,8 +111,7 @@ class ContactPage(Page):
 
     def _show_history(self, link: LinkView | None) -> None:
         """What was done with the two, newest first."""
-        connection = self.xerosync.connection if link else None
-        found = lists.steps(self.program, connection, xero_id=link.xero.id if link else "")
+        found = lists.steps(self.program, xero_id=link.xero.id if link else "", karbon_key=self._key)
         try:
             self._history.show(found.first("", found.orders[0], _MOST), found.rows)
         except XeroSyncError as error:
@@ -119,10 +119,10 @@ class ContactPage(Page):
 
     def action_edit(self) -> None:
         """Change it."""
-        from xerosync_tui.tui.screens.edit import Edit
+        from xerosync_tui.tui.screens.edit import EditContact
 
         if self._view is not None:
-            self.app.push_screen(Edit(self._view.record))
+            self.app.push_screen(EditContact(self._view.record))
 
     async def action_in_xero(self) -> None:
         """The Xero contact's page."""
@@ -147,7 +147,7 @@ class ContactPage(Page):
     @property
     def _synced(self) -> LinkView | None:
         link = self._view.link if self._view else None
-        return link if link and link.state == "synced" else None
+        return link if link and link.state is LinkState.SYNCED else None
 
     def action_unsync(self) -> None:
         """Stop syncing it."""
@@ -155,8 +155,8 @@ class ContactPage(Page):
             self.xerosync.say("It is not synced, so there is nothing to stop.", severity="warning")
             return
 
-        def done(ended: Ended) -> None:
-            self.xerosync.say(f"{ended.names[0]}: unsynced. z on the newest line takes it back.")
+        def done(ended: Decided) -> None:
+            self.xerosync.say(f"{ended.names[0]}: unsynced. z on the newest line undoes it.")
             self.reload()
 
         ask_to_unsync(self.xerosync, {link.xero.id: link.xero.contact.name}, done)
@@ -180,10 +180,10 @@ class ContactPage(Page):
     # The history
 
     def action_undo(self) -> None:
-        """Take back the line under the cursor."""
+        """Undo the line under the cursor."""
         step = self._history.current
         if step is None:
-            self.xerosync.say("Nothing was done with it yet, so there is nothing to take back.", severity="warning")
+            self.xerosync.say("Nothing was done with it yet, so there is nothing to undo.", severity="warning")
         else:
             undo_step(self, step)
 
@@ -239,7 +239,7 @@ def _client(link: LinkView | None, now: int, *, connected: bool) -> Sequence[obj
         ]
     xero = link.xero
     status = [] if xero.status is XeroStatus.ACTIVE else [(f"! {xero.status.value} in Xero", "bold")]
-    if link.state == "synced":
+    if link.state is LinkState.SYNCED:
         state: list[object] = [text.line((_standing(link), "bold"), (f"  {link.why}", "dim"))]
         times = f"linked {text.ago(link.linked_at, now)} ago, synced {text.ago(link.synced_at, now)} ago"
     else:

@@ -11,20 +11,21 @@ from textual.widgets import Static
 
 from xerosync_tui.domain.contact import Kind
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.states import LinkState
 from xerosync_tui.errors import XeroSyncError
-from xerosync_tui.services import contacts, kinds, lists
+from xerosync_tui.services import contacts, lists
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_karbon
 from xerosync_tui.tui.screens.base import Dialog, MainPage
 from xerosync_tui.tui.screens.menu import Menu, row_menu
-from xerosync_tui.tui.undoing import NO_WAY_BACK
+from xerosync_tui.tui.undoing import NO_WAY_BACK, way_back
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column
 from xerosync_tui.tui.words import UNREAD, email_in_list
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.clients import Archived
+    from xerosync_tui.domain.decided import Decided
 
 _EMPTY = "The directory is empty. i imports a CSV file, n adds a contact."
 
@@ -112,20 +113,20 @@ class Contacts(MainPage):
 
     def action_add(self) -> None:
         """A new person or organization."""
-        from xerosync_tui.tui.screens.edit import Edit
+        from xerosync_tui.tui.screens.edit import EditContact
 
         def chosen(kind: str | None) -> None:
             if kind:
-                self.app.push_screen(Edit(kind=Kind(kind)))
+                self.app.push_screen(EditContact(kind=Kind(kind)))
 
         self.app.push_screen(Menu("A new", [("", kind.value, kind.value) for kind in Kind]), chosen)
 
     def action_edit(self) -> None:
         """Change the contact."""
-        from xerosync_tui.tui.screens.edit import Edit
+        from xerosync_tui.tui.screens.edit import EditContact
 
         if (row := self._listing.table.current) is not None:
-            self.app.push_screen(Edit(row.record))
+            self.app.push_screen(EditContact(row.record))
 
     async def action_in_karbon(self) -> None:
         """The contact's page in Karbon."""
@@ -169,11 +170,11 @@ class Contacts(MainPage):
             self._choose(row.record.key, row.record.kind)
 
     def _choose(self, key: str, kind: Kind) -> None:
-        def chosen(found: kinds.Chosen) -> None:
-            self.xerosync.say(f"{found.name}: {found.kind}.")
+        def chosen(record: DirectoryRecord) -> None:
+            self.xerosync.say(f"{record.contact.name}: {record.kind}.")
             self.reload()
 
-        self.xerosync.jobs.decide(lambda: kinds.change(self.program, key, kind), chosen)
+        self.xerosync.jobs.decide(lambda: contacts.change_kind(self.program, key, kind), chosen)
 
     def action_row_menu(self) -> None:
         """The three dots."""
@@ -192,7 +193,7 @@ class ConfirmDelete(Dialog[str]):
     def __init__(self, view: ContactView) -> None:
         super().__init__(f"Delete {view.record.contact.name}?")
         self._view = view
-        self._linked = view.link is not None and view.link.state == "synced"
+        self._linked = view.link is not None and view.link.state is LinkState.SYNCED
 
     def content(self) -> ComposeResult:
         """What would be lost."""
@@ -225,21 +226,19 @@ async def delete(page: Contacts, key: str) -> None:
     except XeroSyncError as error:  # gone a moment ago
         page.xerosync.tell(error)
         return
-    if page.xerosync.account:
-        from xerosync_tui.services.karbon_contacts import cannot_delete
-
-        page.xerosync.tell(cannot_delete(view.record.contact.name))
-        return
-    answer, jobs = await page.app.push_screen_wait(ConfirmDelete(view)), page.xerosync.jobs
+    jobs, name = page.xerosync.jobs, view.record.contact.name
+    answer: str | None = "delete"
+    if not page.xerosync.account:  # Karbon's API cannot: the service says so
+        answer = await page.app.push_screen_wait(ConfirmDelete(view))
     if not answer:
         return
 
-    def deleted(record: DirectoryRecord) -> None:
-        page.xerosync.say(f"{record.contact.name}: deleted.")
+    def deleted(decided: Decided) -> None:
+        page.xerosync.say(f"{name}: deleted. {way_back(page.xerosync, decided)}")
         if answer == "archive" and view.link:
             jobs.decide(archive, lambda archived: page.xerosync.say(f"{archived.name}: deleted; archived in Xero."))
 
-    async def archive() -> Archived:
+    async def archive() -> Decided:
         from xerosync_tui.services import clients
 
         assert view.link is not None

@@ -24,7 +24,8 @@ from xerosync_tui.tui.screens.rematch import ask_whose, rematch
 from xerosync_tui.tui.widgets.table import Column, Table
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.clients import InXero, Linked
+    from xerosync_tui.domain.decided import Decided
+    from xerosync_tui.services.clients import Namesake
     from xerosync_tui.tui.app import XeroSyncApp
 
 
@@ -40,7 +41,7 @@ class Creation:
     def begin(self, refused: Exception | None = None) -> None:
         """Look who is there already. ``refused``: why it could not simply be made."""
 
-        def seen(read: tuple[Contact, Sequence[InXero]]) -> None:
+        def seen(read: tuple[Contact, Sequence[Namesake]]) -> None:
             now, found = replace(self, contact=read[0]), read[1]
             if found:
                 self.app.push_screen(Namesakes(now, found, getattr(refused, "what", "")))
@@ -51,7 +52,7 @@ class Creation:
 
         self.app.jobs.decide(self._candidates, seen)
 
-    async def _candidates(self) -> tuple[Contact, Sequence[InXero]]:
+    async def _candidates(self) -> tuple[Contact, Sequence[Namesake]]:
         """The Karbon contact as it is now, its card having been read for this, and who is like it in Xero."""
         from xerosync_tui.services import clients
 
@@ -65,7 +66,7 @@ class Creation:
             if yes:
                 self.app.jobs.decide(lambda: self._make(name, anyway), made, failed)
 
-        def made(linked: Linked) -> None:
+        def made(linked: Decided) -> None:
             self._over(f"{linked.name}: made in Xero, and linked.")
 
         def failed(error: Exception) -> None:
@@ -81,12 +82,12 @@ class Creation:
         ]
         self.app.push_screen(Confirm(f"Create {sent.name} in Xero?", text.lines(*rows), "Create"), answered)
 
-    async def _make(self, name: str, anyway: bool) -> Linked:
+    async def _make(self, name: str, anyway: bool) -> Decided:
         from xerosync_tui.services import clients
 
         return await clients.create_in_xero(self.app.program, self.key, name=name, anyway=anyway)
 
-    def link(self, one: InXero) -> None:
+    def link(self, one: Namesake) -> None:
         """Link to a Xero contact instead, once what that changes was read."""
         xero = one.xero
         words = f"{xero.contact.name}: linked."
@@ -119,10 +120,10 @@ class Namesakes(Page):
         Binding("escape", "back", "Back", id="create.back"),
     ]
 
-    def __init__(self, creation: Creation, found: Sequence[InXero], refused: str) -> None:
+    def __init__(self, creation: Creation, found: Sequence[Namesake], refused: str) -> None:
         super().__init__()
         self._creation, self._found, self._refused = creation, found, refused
-        self.table: Table[InXero] = Table(_COLUMNS, mark_width=0)
+        self.table: Table[Namesake] = Table(_COLUMNS, mark_width=0)
 
     @property
     def crumb(self) -> object:
@@ -139,7 +140,7 @@ class Namesakes(Page):
     def on_mount(self) -> None:
         """They were read before."""
 
-        def read(ids: Sequence[int]) -> Mapping[int, InXero]:
+        def read(ids: Sequence[int]) -> Mapping[int, Namesake]:
             return {number: self._found[number] for number in ids}
 
         self.table.show(array("q", range(len(self._found))), read, top=True)
@@ -172,11 +173,11 @@ class Namesakes(Page):
         self.app.push_screen(Ask("Its name in Xero", self._creation.contact.name), named)
 
 
-def _same(one: InXero) -> str:
+def _same(one: Namesake) -> str:
     return " and ".join(word for word, same in (("name", one.same_name), ("email", one.same_email)) if same)
 
 
-_COLUMNS: list[Column[InXero]] = [
+_COLUMNS: list[Column[Namesake]] = [
     Column("Name", lambda one: one.xero.contact.name, share=4),
     Column("Billing email", lambda one: one.xero.contact.email or "-", share=4),
     Column("The same", _same, width=14),

@@ -44,7 +44,7 @@ _UNREAD = " ○ Its card is not read yet: a field that shows nothing may be fill
 _PERSON = ("first_name", "middle_name", "last_name")
 
 
-class Edit(Page):
+class EditContact(Page):
     """A line for each field. Only what was changed is stored; the services check it."""
 
     CSS_PATH = "edit.tcss"

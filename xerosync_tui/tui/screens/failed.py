@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from xerosync_tui import words
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.decided import Decided
 from xerosync_tui.domain.directory import DirectoryRecord
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.domain.states import FailedSide
 from xerosync_tui.services import contacts, lists
 from xerosync_tui.services.contacts import ContactView
 from xerosync_tui.services.lists import Failure
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_xero
 from xerosync_tui.tui.screens.create import Creation
-from xerosync_tui.tui.screens.tabs import Choice, QueuePage
+from xerosync_tui.tui.screens.tabs import QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.table import Column
-
-_WHAT = {  # by the side of a failure: short, what it means, what r does
-    "xero": ("not readable", "Xero's record could not be read, so it takes no part.", "r reads it again."),
-    "karbon": ("not made in Karbon", "Karbon refused to make this contact.", "r tries again, with a full sync."),
-    "to_xero": (
-        "not taken by Xero",
-        "Xero refused an edit that was made in Karbon.",
-        "e corrects it, then r tries it again.",
-    ),
-    "to_karbon": (
-        "not taken by Karbon",
-        "Karbon refused an edit that was made in Xero.",
-        "Correct it in Xero (o), then r.",
-    ),
-    "decision": ("not decided", "A decision about this match issue was refused.", "r leads back to it."),
-    "create": ("not made in Xero", "Xero refused to make this contact.", "r tries again, or under another name."),
-}
-_UNKNOWN = ("failed", "It failed.", "r tries again.")
-_AT_ONCE = ("xero", "to_xero", "to_karbon")  # the sides that one record can be tried on again
-_LENGTH_OF_ID = 36
 
 
 class Failed(QueuePage[Failure]):
@@ -63,7 +46,7 @@ class Failed(QueuePage[Failure]):
             yield MarkingListing(
                 [
                     Column("Record", lambda r: r.name or r.record, share=3),
-                    Column("What", lambda r: _WHAT.get(r.side, _UNKNOWN)[0], width=19),
+                    Column("What", lambda r: words.failed(r.side).short, width=20),
                     Column("Reason", lambda r: r.reason, share=4),
                     Column("When", lambda r: text.ago(r.at, self.program.now_ms()), width=7),
                 ],
@@ -90,29 +73,32 @@ class Failed(QueuePage[Failure]):
     def action_retry(self) -> None:
         """Try it again now, or all marked ones."""
         if self.marked:
-            self._retry_each([row for row in self.rows_of(self._listing.chosen) if row.side in _AT_ONCE])
+            self._retry([row for row in self.rows_of(self._listing.chosen) if row.at_once])
             return
         if (row := self.in_hand) is None:
             return
-        if row.side == "create":
+        if row.side is FailedSide.CREATE_IN_XERO:
             self._create(row)
-        elif row.side == "decision":
+        elif row.side is FailedSide.DECISION:
             self._back_to_the_issue(row)
-        elif row.side in _AT_ONCE and len(row.record) == _LENGTH_OF_ID:
-            self._retry_each([row])
+        elif row.at_once:
+            self._retry([row])
         else:
             self.xerosync.action_sync(full=True)
 
-    def _retry_each(self, rows: Sequence[Failure]) -> None:
-        def said(done: Sequence[tuple[Failure, str]]) -> str:
-            again = sum(bool(reason) for _, reason in done)
-            said = _outcome(*done[0]) if done else ""
-            return said if len(done) == 1 else f"{len(done) - again} of {len(done)} done, {again} failed again"
+    def _retry(self, rows: Sequence[Failure]) -> None:
+        async def retry(report: Report) -> Decided:
+            from xerosync_tui.services import failed
+
+            return await failed.retry(self.program, *(row.id for row in rows), report=report)
+
+        def said(_: Decided) -> str:
+            return f"{rows[0].name}: done." if len(rows) == 1 else f"{len(rows)} of {len(rows)} done."
 
         if not rows:
             self.unavailable("Only a full sync tries these again: R.")
             return
-        self.decide([Choice(row.id, row.name, partial(self._retry, row)) for row in rows], said)
+        self.decide([row.id for row in rows], retry, said)
 
     def _back_to_the_issue(self, row: Failure) -> None:
         """To the match issue that the decision was about."""
@@ -129,11 +115,6 @@ class Failed(QueuePage[Failure]):
                 page.seek(number)
 
         self.xerosync.jobs.decide(issue, found)
-
-    async def _retry(self, row: Failure) -> tuple[Failure, str]:
-        from xerosync_tui.services import failed
-
-        return row, await failed.retry(self.program, row.id)
 
     def _create(self, row: Failure) -> None:
         """What was not made in Xero is made anew: its name may be taken."""
@@ -154,9 +135,9 @@ class Failed(QueuePage[Failure]):
             return await failed.karbon_side(self.program, row.id)
 
         def found(it: DirectoryRecord) -> None:
-            from xerosync_tui.tui.screens.edit import Edit
+            from xerosync_tui.tui.screens.edit import EditContact
 
-            self.app.push_screen(Edit(it))
+            self.app.push_screen(EditContact(it))
 
         self.xerosync.jobs.decide(record, found)
 
@@ -170,7 +151,7 @@ class Failed(QueuePage[Failure]):
         row = self._listing.table.current
         if row is None:
             return
-        if row.side not in (*_AT_ONCE, "decision") or len(row.record) != _LENGTH_OF_ID:
+        if not row.xero_id:
             self.unavailable("It is not in Xero, so there is no page to open.")
         else:
             await open_in_xero(self.xerosync, row.record, row.name)
@@ -178,9 +159,5 @@ class Failed(QueuePage[Failure]):
 
 def _words(row: Failure) -> list[object]:
     """The remote's words, and what they mean here."""
-    _, means, retry = _WHAT.get(row.side, _UNKNOWN)
-    return [(row.name or row.record, "bold"), means, row.reason, (retry, "dim")]
-
-
-def _outcome(row: Failure, again: str) -> str:
-    return f"{row.name}: failed again: {again}" if again else f"{row.name}: done."
+    what = words.failed(row.side)
+    return [(row.name or row.record, "bold"), what.means, row.reason, (what.retry, "dim")]

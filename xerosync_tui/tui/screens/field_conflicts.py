@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,19 +12,18 @@ from textual.content import Content
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.decided import Decided
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.domain.states import Side
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import FieldConflict
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
-from xerosync_tui.tui.screens.tabs import Choice, QueuePage
+from xerosync_tui.tui.screens.tabs import QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, beside, paragraphs, wrapped
 from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import marked
 from xerosync_tui.tui.widgets.table import Column
-
-if TYPE_CHECKING:
-    from xerosync_tui.services.fields import Taken
 
 _COLUMNS = ("last agreed", "Xero now", "Karbon now")
 _MOST = 4  # lines of one value
@@ -85,21 +83,19 @@ class FieldConflicts(QueuePage[FieldConflict]):
         """Both sides get this one's value of the field under the cursor, or of all marked ones."""
         if not self.marked and self.in_hand is None:
             return
-        rows, whose = self.rows_of(self._listing.chosen), "Xero's" if side == Side.XERO else "Karbon's"
+        rows = self.rows_of(self._listing.chosen)
 
-        async def take(row: FieldConflict) -> Taken:
+        async def take(_: Report) -> Decided:
             from xerosync_tui.services import fields
 
-            seen = fields.seen_in(row.both.xero, row.both.karbon, [row.field])
-            return await fields.take(self.program, row.both.xero.id, {row.field: Side(side)}, seen)
-
-        def said(done: Sequence[Taken]) -> str:
-            if len(done) == 1:
-                return _said(done[0], rows[0].field, whose)
-            return f"z takes back: {text.counted(len(done), 'field')} as {whose}"
+            picks = []
+            for row in rows:
+                seen = fields.seen_in(row.both.xero, row.both.karbon, [row.field])
+                picks.append(fields.PickedSides(row.both.xero.id, {row.field: Side(side)}, seen))
+            return await fields.take_all(self.program, picks)
 
         if rows:
-            self.decide([Choice(row.id, row.both.xero.contact.name, partial(take, row)) for row in rows], said)
+            self.decide([row.id for row in rows], take)
 
     async def action_in_xero(self) -> None:
         """The client's page in Xero."""
@@ -139,10 +135,5 @@ def _losses(row: FieldConflict) -> list[object]:
     return [
         text.line(("x", "bold"), " takes Xero's: in Karbon ", (karbon or "the empty value", "strike"), " is lost."),
         text.line(("b", "bold"), " takes Karbon's: in Xero ", (xero or "the empty value", "strike"), " is lost."),
-        ("The other fields stay as they are; z takes it back.", "dim"),
+        ("The other fields stay as they are; z undoes it.", "dim"),
     ]
-
-
-def _said(taken: Taken, field: Field, whose: str) -> str:
-    waiting = "; Xero has not taken it yet, the next sync tries again" if taken.waiting else ""
-    return f"z takes back: {taken.name}: {field.label} as {whose}{waiting}"

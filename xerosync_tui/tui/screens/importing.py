@@ -33,7 +33,7 @@ _CLOCK = 0.25  # seconds between two looks at how far it is
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileFound:
     """What was asked for, and what it would bring. ``mapping``: by column the field that a person gave it."""
 
     path: Path
@@ -48,20 +48,20 @@ def begin_import(app: XeroSyncApp) -> None:
         app.push_screen(Told("Import contacts", what, "Import it in Karbon itself; the next sync reads it from there."))
         return
 
-    def show(found: Found | None) -> None:
+    def show(found: FileFound | None) -> None:
         if found is not None:
             app.push_screen(ImportPreview(found))
 
     app.push_screen(AskFile(app), show)
 
 
-class AskFile(Dialog[Found]):
+class AskFile(Dialog[FileFound]):
     """Asks for the file and reads it; what was typed stays until it can be read. ``esc`` leaves it at any time.
 
     ``before``: what was found, to be read again with other columns.
     """
 
-    def __init__(self, app: XeroSyncApp, before: Found | None = None) -> None:
+    def __init__(self, app: XeroSyncApp, before: FileFound | None = None) -> None:
         super().__init__("Import contacts")
         self._xerosync = app
         self._before = before
@@ -108,7 +108,7 @@ class AskFile(Dialog[Found]):
             self._became("")
             self._xerosync.tell(error)
         else:
-            self.dismiss(Found(path, mapping, found))
+            self.dismiss(FileFound(path, mapping, found))
         finally:
             self._reading = False
 
@@ -163,7 +163,7 @@ class ImportPreview(Page):
         Binding("escape", "back", "Leave it", id="importing.back"),
     ]
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: FileFound) -> None:
         super().__init__()
         self._found = found
         self._progress: Progress | None = None
@@ -193,7 +193,7 @@ class ImportPreview(Page):
     def action_columns(self) -> None:
         """Say what columns hold, and look again."""
 
-        def show(found: Found | None) -> None:
+        def show(found: FileFound | None) -> None:
             if found is not None:
                 self._found = found
                 self.query_one("#found", Static).update(_in_words(found.result))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -11,24 +10,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
+from xerosync_tui import words
 from xerosync_tui.domain.connection import Connection
-from xerosync_tui.domain.match import Reason
-from xerosync_tui.errors import UsageError, XeroSyncError
+from xerosync_tui.domain.decided import Decided, Stays
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.services import lists, triage
 from xerosync_tui.services.lists import IssueRow
-from xerosync_tui.services.triage import CandidateView, Decision, IssueView
+from xerosync_tui.services.triage import CandidateView, IssueView, PickedMatch
 from xerosync_tui.tui import text
 from xerosync_tui.tui.opening import open_in_karbon, open_in_xero
 from xerosync_tui.tui.screens.base import Confirm
 from xerosync_tui.tui.screens.confirm_all import ConfirmAll
 from xerosync_tui.tui.screens.details import contact_rows
 from xerosync_tui.tui.screens.match import ask_to_match, match_by_hand
-from xerosync_tui.tui.screens.tabs import Choice, QueuePage, Result
+from xerosync_tui.tui.screens.tabs import QueuePage
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import Sides, issue_sides, what_changes
 from xerosync_tui.tui.widgets.table import Column
-from xerosync_tui.tui.words import REASONS
 
 _NAMED = 6  # of several that one key is about
 
@@ -79,8 +79,8 @@ class Issues(QueuePage[IssueRow]):
     @property
     def waiting(self) -> int:
         """Without the ignored ones among them."""
-        counts = self.xerosync.status.counts if self.xerosync.status else {}
-        return counts.get("match_issues", 0) if self._ignored else super().waiting
+        status = self.xerosync.status
+        return status.counts.match_issues if status and self._ignored else super().waiting
 
     # The issue under the cursor
 
@@ -122,17 +122,17 @@ class Issues(QueuePage[IssueRow]):
 
     def _draw(self) -> None:
         view = self._view
-        words = self.query_one("#words", Fitted)
+        beside = self.query_one("#words", Fitted)
         if view is None:
             self.query_one(Sides).show(lambda room: [], lambda room: [])
-            words.show(lambda room: [])
+            beside.show(lambda room: [])
             return
         candidate, many = self._chosen(view), len(view.candidates)
         title = f"Karbon  {self._candidate + 1} of {many}" if many > 1 else "Karbon"
         if candidate and many > 1:
             title += f", {candidate.likeness.mark}"
         self.query_one(Sides).show(*issue_sides(view, candidate), title)
-        words.show(paragraphs(what_changes(view, candidate)))
+        beside.show(paragraphs(what_changes(view, candidate)))
 
     def details(self) -> tuple[object, Sequence[object]] | None:
         """Both records and what Confirm would do, uncut."""
@@ -173,13 +173,8 @@ class Issues(QueuePage[IssueRow]):
             karbon = candidate.karbon
             ask_to_match(self.xerosync, str(view.id), view.xero.contact.name, karbon.key, self._matched)
         else:
-            name = candidate.karbon.contact.name
-            self.decide([self._match(view, candidate)], lambda done: _said(done[0], f"matched with {name}"))
-
-    def _match(self, view: IssueView, candidate: CandidateView) -> Choice[Decision]:
-        key, digest = candidate.karbon.key, candidate.digest
-        work = lambda: triage.confirm(self.program, str(view.id), key, seen=digest)  # noqa: E731
-        return Choice(view.id, view.xero.contact.name, work)
+            pick = _pick(view, candidate)
+            self.decide([view.id], lambda _: triage.confirm(self.program, pick.target, pick.karbon_key, seen=pick.seen))
 
     def action_alike(self) -> None:
         """Confirm all with the same reason and one candidate, after a list of what that changes."""
@@ -195,7 +190,10 @@ class Issues(QueuePage[IssueRow]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.decide([self._match(*pair) for pair in pairs], lambda done: _together(done, "matched"))
+                picks = [_pick(*pair) for pair in pairs]
+                self.decide(
+                    [view.id for view, _ in pairs], lambda report: triage.confirm_all(self.program, picks, report)
+                )
 
         others = len(found) - len(pairs)
         stay = text.counted(others, "stays", "stay")
@@ -217,7 +215,7 @@ class Issues(QueuePage[IssueRow]):
         """A new Karbon contact from Xero's data; of several marked ones after their names."""
 
         def make() -> None:
-            self._decide_each(lambda issue: triage.create_new(self.program, str(issue)), "made new in Karbon")
+            self._decide_each(lambda ids, report: triage.create_all(self.program, [str(i) for i in ids], report))
 
         rows = self.rows_of(self._listing.chosen) if self.marked else []
         if len(rows) < 2:
@@ -231,32 +229,28 @@ class Issues(QueuePage[IssueRow]):
 
     def action_ignore(self) -> None:
         """Leave it; it is listed with the ignored ones."""
-        self._decide_each(lambda issue: triage.ignore(self.program, issue), "ignored")
+        self._decide_each(lambda ids, _: triage.ignore(self.program, *ids))
 
-    def _decide_each(self, carry_out: Callable[[int], Awaitable[Decision]], did: str) -> None:
+    def _decide_each(self, carry_out: Callable[[Sequence[int], Report], Awaitable[Decided]]) -> None:
         """The same with the marked issues, or with the one under the cursor."""
         if not self.marked and self._to_decide() is None:
             return
-        rows = self.rows_of(self._listing.chosen)
-        choices = [Choice(row.id, row.name, partial(carry_out, row.id)) for row in rows]
-        if choices:
-            self.decide(choices, lambda done: _said(done[0], did) if len(done) == 1 else _together(done, did))
+        if ids := [row.id for row in self.rows_of(self._listing.chosen)]:
+            self.decide(ids, lambda report: carry_out(ids, report))
 
-    async def refused(self, choice: Choice[Result], error: XeroSyncError) -> None:
-        """It is listed under Failed too, so that nobody has to stop for it."""
-        await super().refused(choice, error)
-        if not isinstance(error, UsageError):  # that one was decided already, by somebody else
-            from xerosync_tui.services import failed
+    async def refused(self, stays: Sequence[Stays]) -> None:
+        """They are listed under Failed too, so that nobody has to stop for them."""
+        from xerosync_tui.services import failed
 
-            await failed.keep_refused(self.program, choice.row, choice.name, error.what)
+        await failed.keep_refused(self.program, {int(one.about): one.reason for one in stays})
 
     def action_another(self) -> None:
         """Match with a Karbon contact that is not among the candidates."""
         if (view := self.view_in_hand) is not None:
             match_by_hand(self.xerosync, str(view.id), view.xero.contact, self._matched)
 
-    def _matched(self, decision: Decision) -> None:
-        self.say_last(_said(decision, "matched"))
+    def _matched(self, _: Decided) -> None:
+        self.say_last("")
         self.reload()
 
     def was_undone(self, issue: int) -> None:
@@ -286,13 +280,9 @@ class Issues(QueuePage[IssueRow]):
             await open_in_karbon(self.xerosync, karbon.kind, karbon.key, karbon.contact.name)
 
 
-def _said(decision: Decision, did: str) -> str:
-    return f"z takes back: {decision.xero.contact.name}: {did}"
-
-
-def _together(done: Sequence[Decision], did: str) -> str:
-    return f"z takes back: {text.counted(len(done), 'contact')}: {did}"
+def _pick(view: IssueView, candidate: CandidateView) -> PickedMatch:
+    return PickedMatch(str(view.id), candidate.karbon.key, candidate.digest)
 
 
 def _short(row: IssueRow) -> str:
-    return "ignored" if row.ignored else REASONS[Reason(row.reason)]
+    return "ignored" if row.ignored else words.reason(row.reason) if row.reason else "-"

@@ -10,6 +10,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from xerosync_tui import words
+from xerosync_tui.domain.states import EntryState
 from xerosync_tui.services import lists
 from xerosync_tui.services.history import Step
 from xerosync_tui.tui import history_words, text
@@ -22,19 +24,19 @@ from xerosync_tui.tui.widgets.table import Column, Table
 
 
 class Journal(Page):
-    """The entries above, the one under the cursor below. ``z`` takes it back."""
+    """The entries above, the one under the cursor below. ``z`` undoes it."""
 
     CSS_PATH = "journal.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z", "undo", "Take it back", id="journal.undo"),
+        Binding("z", "undo", "Undo", id="journal.undo"),
         Binding("enter", "details", "All of it", id="journal.details"),
         Binding("O", "contact", "Open in Karbon", id="journal.contact"),
         Binding("escape", "back", "Back", id="journal.back"),
     ]
 
-    def __init__(self, title: str, *, run: int = 0, xero_id: str = "") -> None:
+    def __init__(self, title: str, *, run: int = 0, xero_id: str = "", karbon_key: str = "") -> None:
         super().__init__()
-        self._title, self._run, self._xero_id = title, run, xero_id
+        self._title, self._run, self._xero_id, self._karbon_key = title, run, xero_id, karbon_key
 
     @property
     def crumb(self) -> object:
@@ -52,9 +54,8 @@ class Journal(Page):
 
     def reload(self) -> None:
         """The entries as they stand now."""
-        connection = self.xerosync.connection
         self.query_one("#steps", Listing).show(
-            lists.steps(self.program, connection, run=self._run, xero_id=self._xero_id)
+            lists.steps(self.program, run=self._run, xero_id=self._xero_id, karbon_key=self._karbon_key)
         )
 
     @on(Listing.Shown)
@@ -68,7 +69,7 @@ class Journal(Page):
         self.query_one("#step", Fitted).show(paragraphs(in_words(step) if step else []))
 
     def action_undo(self) -> None:
-        """Take back the entry under the cursor."""
+        """Undo the entry under the cursor."""
         if (step := self._table.current) is not None:
             undo_step(self, step)
 
@@ -87,10 +88,9 @@ class Journal(Page):
 
 
 def undo_step(page: Page, step: Step) -> None:
-    """Take it back, or say why it stays."""
-    if step.entry.state != "done":
-        words = f"There is nothing to take back: {history_words.state(step.entry)}."
-        page.xerosync.say(words, severity="warning")
+    """Undo it, or say why it stays."""
+    if step.entry.state is not EntryState.DONE:
+        page.xerosync.say(f"There is nothing to undo: {history_words.state(step.entry)}.", severity="warning")
     else:
         take_back(page.xerosync, step.entry.id, page.reload)
 
@@ -101,7 +101,11 @@ def in_words(step: Step) -> list[object]:
     state = history_words.state(entry)
     return [
         text.line((f"{step.name}: {history_words.action(entry)}", "bold"), f", {state}" if state else ""),
-        *history_words.field_by_field(history_words.changes(entry)),
+        *history_words.field_by_field(entry.intent.changes),
+        *(
+            text.line(f"  {name} ", old or "-", " ▸ ", (new or "-", "bold"))
+            for name, (old, new) in words.others(entry.intent.others).items()
+        ),
         text.line(("who: ", "dim"), entry.who, ("   why: ", "dim"), entry.intent.why or "-"),
         *([text.line(("refused: ", "dim"), entry.error)] if entry.error else []),
     ]

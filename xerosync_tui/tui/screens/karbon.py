@@ -162,7 +162,7 @@ def ask_about_karbon(app: XeroSyncApp) -> None:
 
 
 def _ask_to_leave(app: XeroSyncApp, account: KarbonAccount) -> None:
-    links = app.status.counts.get("synced", 0) if app.status else 0
+    links = app.status.counts.synced if app.status else 0
 
     def answered(yes: bool | None) -> None:
         if yes:

@@ -12,6 +12,7 @@ from xerosync_tui.domain.contact import XeroContact
 from xerosync_tui.services import lists, triage
 from xerosync_tui.tui.opening import open_in_xero
 from xerosync_tui.tui.screens.base import Page
+from xerosync_tui.tui.undoing import way_back
 from xerosync_tui.tui.widgets.listing import Listing
 from xerosync_tui.tui.widgets.table import Column
 
@@ -68,7 +69,7 @@ class LeftOut(Page):
                 self.xerosync,
                 xero.id,
                 xero.contact,
-                lambda decision: self.xerosync.say(f"{decision.xero.contact.name}: linked."),
+                lambda decided: self.xerosync.say(f"{decided.name}: linked. {way_back(self.xerosync, decided)}"),
             )
 
     def action_create(self) -> None:
@@ -78,7 +79,9 @@ class LeftOut(Page):
             return
         self.xerosync.jobs.decide(
             lambda: triage.create_new(self.program, xero.id),
-            lambda decision: self.xerosync.say(f"{decision.xero.contact.name}: made in Karbon and linked."),
+            lambda decided: self.xerosync.say(
+                f"{decided.name}: created in Karbon and linked. {way_back(self.xerosync, decided)}"
+            ),
         )
 
     async def action_in_xero(self) -> None:

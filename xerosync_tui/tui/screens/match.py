@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from xerosync_tui.domain.contact import Contact
+from xerosync_tui.domain.decided import Decided
 from xerosync_tui.domain.plan import PlannedRow
 from xerosync_tui.services import triage
 from xerosync_tui.tui import text
@@ -94,7 +95,7 @@ class ChooseKarbon(Page):
             self._chosen(row.karbon.key)
 
 
-def match_by_hand(app: XeroSyncApp, target: str, contact: Contact, done: Callable[[triage.Decision], None]) -> None:
+def match_by_hand(app: XeroSyncApp, target: str, contact: Contact, done: Callable[[Decided], None]) -> None:
     """Choose a Karbon contact for ``target`` (an issue's id or a ContactID), show what it loses, and match."""
 
     def match(key: str) -> None:
@@ -103,7 +104,7 @@ def match_by_hand(app: XeroSyncApp, target: str, contact: Contact, done: Callabl
     app.push_screen(ChooseKarbon(contact, match, ended=True))
 
 
-def ask_to_match(app: XeroSyncApp, target: str, name: str, key: str, done: Callable[[triage.Decision], None]) -> None:
+def ask_to_match(app: XeroSyncApp, target: str, name: str, key: str, done: Callable[[Decided], None]) -> None:
     """Show what the Karbon contact ``key`` loses to ``target``, and match once that was read."""
 
     def ask(row: PlannedRow) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from xerosync_tui.domain.contact import Field
-from xerosync_tui.domain.match import Verdict
+from xerosync_tui import words
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.match import Reason
 from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.domain.states import RunKind
 from xerosync_tui.tui import text
 from xerosync_tui.tui.history_words import field_by_field
 from xerosync_tui.tui.screens.status_words import beside_in_words, reading_in_words
-from xerosync_tui.tui.words import REASONS, UNREAD
+from xerosync_tui.tui.words import UNREAD
 
 if TYPE_CHECKING:
     from xerosync_tui.services.overview import Status
@@ -22,18 +23,10 @@ if TYPE_CHECKING:
     from xerosync_tui.services.sync import RunResult
 
 _VETOED = "Vetoed: stays as it is, and becomes a match issue."
-_PLURALS = {"address": "addresses"}
 _INDENT = 24  # where the words stand, behind a number and what it counts
-_DID = (
-    ("overwritten", "value", "overwritten in Karbon"),
-    ("filled", "value", "filled in Karbon"),
-    ("changed in Karbon", "contact", "changed in Karbon"),
-    ("changed in Xero", "contact", "changed in Xero"),
-    ("ended", "link", "ended"),
-)
 
 
-def first_in_numbers(c: Mapping[str, int], linked: int, vetoed: int, fill: bool, room: int) -> Content:
+def first_in_numbers(c: Counts, linked: int, vetoed: int, fill: bool, room: int) -> Content:
     """The plan of the first sync, as ``sync --preview`` prints it; ``linked``: by one that was interrupted."""
     written = "  Nothing has been written yet, on either side."
     if linked:
@@ -42,16 +35,16 @@ def first_in_numbers(c: Mapping[str, int], linked: int, vetoed: int, fill: bool,
     return text.lines(head, *_matches(c, room), *_only_karbon(c, fill, room))
 
 
-def next_in_numbers(c: Mapping[str, int], fill: bool, brake: str, room: int) -> Content:
+def next_in_numbers(c: Counts, fill: bool, brake: str, room: int) -> Content:
     """The plan of a later sync; ``brake``: why it would not go on by itself."""
     head: list[object] = [("  What the next sync would do. Nothing has been written by looking.", "bold")]
     if brake:
         head += [(f"  {line}", "bold") for line in wrap(f"! {brake}. s asks before it does that.", room - 2)]
     rows = [
-        *_row(c.get("to Karbon", 0), "to Karbon", "", "edited in Xero: the edits go to Karbon", room),
-        *_row(c.get("to Xero", 0), "to Xero", "", "edited in Karbon: the edits go to Xero", room),
-        *_row(c.get("field conflicts", 0), "field conflict", "s", "changed on both sides, and waiting for you", room),
-        *_row(c.get("ended", 0), "link", "s", "end: archived, merged or deleted; then under Unsynced", room),
+        *_row(c.to_karbon, "to Karbon", "", "edited in Xero: the edits go to Karbon", room),
+        *_row(c.to_xero, "to Xero", "", "edited in Karbon: the edits go to Xero", room),
+        *_row(c.field_conflicts, "field conflict", "s", "changed on both sides, and waiting for you", room),
+        *_row(c.ended, "link", "s", "end: archived, merged or deleted; then under Unsynced", room),
         *_matches(c, room, every=False),
     ]
     return text.lines(*head, *(rows or ["  Nothing: both sides agree."]), *_only_karbon(c, fill, room))
@@ -72,74 +65,76 @@ def api_notes(status: Status, reading: bool, key: str, room: int) -> list[object
     return [(f"  {line}", "bold") for row in rows for line in wrap(row, room - 2, subsequent_indent="  ")]
 
 
-def _matches(c: Mapping[str, int], room: int, *, every: bool = True) -> list[str]:
+def _matches(c: Counts, room: int, *, every: bool = True) -> list[str]:
     """The contacts without a link, by what the plan says of them; ``every``: also where there are none."""
-    replaced, filled = _by_field(c, "overwrite"), _by_field(c, "fill")
-    unread = c.get("full match: card not read", 0)
+    replaced, filled = words.by_field(c.overwrite), words.by_field(c.fill)
+    unread = c.unread_matches
     parts = (
         f"{text.number(unread)} of them once their card is read" if unread else "",
         f"Xero replaces {replaced}" if replaced else "",
         f"fills {filled}" if filled else "",
     )
     changed = "; ".join(filter(None, parts))
-    conflicts = [f"{c[k]} {short}" for r, short in REASONS.items() if c.get(k := f"{Verdict.CONFLICT}: {r}")]
-    firms = text.counted(c.get("new: organization", 0), "organization")
-    people = text.counted(c.get("new: person", 0), "person", "people")
-    made = f"{firms}, {people} made; {c.get('new: guess', 0):,} by a guess"
+    conflicts = [f"{c.reasons[r]} {words.reason(r)}" for r in Reason if c.reasons.get(r)]
+    firms = text.counted(c.new_organizations, "organization")
+    people = text.counted(c.new_people, "person", "people")
+    made = f"{firms}, {people} made; {c.guesses:,} by a guess"
     found = (
-        (Verdict.FULL_MATCH, "full match", "es", f"linked; {changed or 'nothing changes'}"),
-        (Verdict.CONFLICT, "conflict", "s", f"wait for you: {', '.join(conflicts) or 'none'}"),
-        (Verdict.NEW, "no match", "", made),
-        (Verdict.LEFT_OUT, "left out", "", f"by the filter; {c.get('archived', 0):,} more are archived or erased"),
+        (c.full_match, "full match", "es", f"linked; {changed or 'nothing changes'}"),
+        (c.conflict, "conflict", "s", f"wait for you: {', '.join(conflicts) or 'none'}"),
+        (c.new, "no match", "", made),
+        (c.left_out, "left out", "", f"by the filter; {c.archived:,} more are archived or erased"),
     )
     rows = []
-    for verdict, one, plural, words in found:
-        rows += _row(c.get(verdict, 0), one, plural, words, room, every=every)
+    for count, one, plural, means in found:
+        rows += _row(count, one, plural, means, room, every=every)
     return rows
 
 
-def _only_karbon(c: Mapping[str, int], fill: bool, room: int) -> list[str]:
-    only = _by_field(c, "only Karbon")
-    words = f"has {only}: b fills them into Xero later [{'✓' if fill else ' '}]"
-    return _hanging(f"{'':8}only Karbon", words, room) if only else []
+def _only_karbon(c: Counts, fill: bool, room: int) -> list[str]:
+    only = words.by_field(c.only_karbon)
+    means = f"has {only}: b fills them into Xero later [{'✓' if fill else ' '}]"
+    return _hanging(f"{'':8}only Karbon", means, room) if only else []
 
 
-def _row(count: int, one: str, plural: str, words: str, room: int, *, every: bool = False) -> list[str]:
+def _row(count: int, one: str, plural: str, means: str, room: int, *, every: bool = False) -> list[str]:
     """A count, what it counts, and words; nothing for none, unless ``every``."""
-    return _hanging(f"{count:7,} {one}{'' if count == 1 else plural}", words, room) if count or every else []
+    return _hanging(f"{count:7,} {one}{'' if count == 1 else plural}", means, room) if count or every else []
 
 
-def _hanging(head: str, words: str, room: int) -> list[str]:
-    """``words`` behind ``head``, their further lines below the first."""
-    lines = wrap(words, max(20, room - _INDENT))
+def _hanging(head: str, means: str, room: int) -> list[str]:
+    """``means`` behind ``head``, their further lines below the first."""
+    lines = wrap(means, max(20, room - _INDENT))
     return [f"{head:{_INDENT}}{lines[0]}", *(" " * _INDENT + line for line in lines[1:])]
-
-
-def _by_field(c: Mapping[str, int], what: str) -> str:
-    named = ((f.label.rpartition(" ")[2], c.get(f"{what}: {f.label}", 0)) for f in Field)
-    return ", ".join(text.counted(count, word, _PLURALS.get(word, "")) for word, count in named if count)
 
 
 def done_in_words(result: RunResult) -> Content:
     """What a sync did, what waits now, and where to go on."""
     c = result.counts
-    first = result.kind == "initial"
+    first = result.kind is RunKind.INITIAL
     rows: list[object] = [
         (f"  The {'first ' if first else ''}sync is done.", "bold"),
-        f"  {text.counted(c.get('linked', 0), 'contact')} linked, {text.number(c.get('created', 0))} created in "
+        f"  {text.counted(c.linked, 'contact')} linked, {text.number(c.created)} created in "
         f"Karbon, {text.counted(result.requests, 'request')} to Xero.",
     ]
-    rows += [f"  {text.counted(c[name], one)} {did}." for name, one, did in _DID if c.get(name)]
-    if c.get("ended"):
+    did = (
+        (c.overwritten, "value", "overwritten in Karbon"),
+        (c.filled, "value", "filled in Karbon"),
+        (c.changed_in_karbon, "contact", "changed in Karbon"),
+        (c.changed_in_xero, "contact", "changed in Xero"),
+        (c.ended, "link", "ended"),
+    )
+    rows += [f"  {text.counted(count, one)} {what}." for count, one, what in did if count]
+    if c.ended:
         rows.append("  Those that ended are under Unsynced: 3, then tab.")
     if result.failed_records:
         rows.append(f"  {text.counted(result.failed_records, 'record')} failed: see Connected Apps.")
-    if left := c.get("left for the next run", 0) + c.get("deferred", 0):
+    if left := c.left_for_next_run + c.deferred:
         rows.append(f"  {text.counted(left, 'contact')} changed meanwhile: the next sync looks at them (s).")
-    if unread := c.get("waits for its card", 0):
+    if unread := c.waits_for_card:
         follow = text.counted(unread, "contact follows by itself", "contacts follow by themselves")
         rows.append(f"  {follow}, once their cards are read.")
-    if fields := c.get("field conflicts", 0):
+    if fields := c.field_conflicts:
         rows.append(f"  {text.counted(fields, 'field conflict')} to decide: press 3.")
     waits = text.counted(result.open_issues, "match issue")
     waiting = f"  {waits} to decide: press 3." if result.open_issues else "  No match issue waits for you."

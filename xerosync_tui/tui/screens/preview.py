@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -13,8 +13,10 @@ from textual.widgets import ContentSwitcher, Static
 
 from xerosync_tui.domain.connection import Brake, Connection
 from xerosync_tui.domain.contact import Kind
-from xerosync_tui.domain.match import Reason, Verdict
+from xerosync_tui.domain.counts import Counts
+from xerosync_tui.domain.match import Verdict
 from xerosync_tui.domain.plan import PlannedRow
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.errors import XeroSyncError
 from xerosync_tui.services import kinds, lists, overview, pending
 from xerosync_tui.services.pending import Pending
@@ -83,7 +85,7 @@ class PreviewPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._counts: Mapping[str, int] | None = None
+        self._counts: Counts | None = None
         self._brake: Brake | None = None
         self._first = True  # the preview that stands is one of the first sync
         self._unread = 0  # cards, when the rows were last shown
@@ -147,7 +149,7 @@ class PreviewPage(Page):
         run = status.last_run if status else None
         if status is None or run is None or not self._reading:
             return
-        stands = run.kind == "preview" and run.state == "running" and run.counts
+        stands = run.kind is RunKind.PREVIEW and run.state is RunState.RUNNING and run.counts.read
         if stands and (self._counts, self._unread) != (run.counts, status.cards.unread):
             self._counts, self._unread = run.counts, status.cards.unread
             self._first = self._connection is not None and self._connection.started_at is None
@@ -192,7 +194,13 @@ class PreviewPage(Page):
         """A reading of cards that was stopped leaves the plan of those that it read."""
         await self.xerosync.read_status()
         run = self.xerosync.status.last_run if self.xerosync.status else None
-        if run and run.kind == "preview" and run.state != "done" and run.counts and self.is_attached:
+        if (
+            run
+            and run.kind is RunKind.PREVIEW
+            and run.state is not RunState.DONE
+            and run.counts.read
+            and self.is_attached
+        ):
             self._counts = run.counts
             self._show()
 
@@ -226,7 +234,7 @@ class PreviewPage(Page):
         if not self._first:
             brake = self._brake.reason if self._brake else ""
             return text.lines(next_in_numbers(self._counts, fill, brake, self.size.width), *notes)
-        linked = status.counts.get("synced", 0) if status else 0
+        linked = status.counts.synced if status else 0
         return text.lines(first_in_numbers(self._counts, linked, len(self._vetoed), fill, self.size.width), *notes)
 
     def on_resize(self) -> None:
@@ -276,7 +284,7 @@ class PreviewPage(Page):
         parts: list[object] = [" "]
         for name in self._tabs:
             title, verdict = _TABS[name]
-            counted = self._changes if verdict is None else self._counts.get(verdict, 0) if self._counts else None
+            counted = self._changes if verdict is None else self._counts.of(verdict) if self._counts else None
             count = "" if counted is None else text.number(counted)
             parts.append((f" {title} {count} ", "bold reverse" if name == current else ""))
         self.query_one("#tabs", Static).update(text.line(*parts))
@@ -375,7 +383,7 @@ class PreviewPage(Page):
         elif isinstance(row, Pending):
             self.app.push_screen(Details(row.xero.contact.name, change_rows(row)))
         elif row is not None:
-            self.app.push_screen(Told(row.name, Reason(row.reason).sentence if row.reason else "Outside the filter."))
+            self.app.push_screen(Told(row.name, row.reason.sentence if row.reason else "Outside the filter."))
 
     def action_fill_blanks(self) -> None:
         """Whether the continuous sync will fill into Xero what only Karbon has."""
@@ -444,7 +452,7 @@ class PreviewPage(Page):
             self.xerosync.vetoes.pop(connection.id, None)
         self._outcome, self._first = done_in_words(result), False
         if self.app.screen is not self:
-            linked, created = result.counts.get("linked", 0), result.counts.get("created", 0)
+            linked, created = result.counts.linked, result.counts.created
             self.xerosync.say(f"The sync is done: {linked} linked, {created} created.")
 
     def action_stop(self) -> None:
@@ -483,7 +491,7 @@ _NEW: list[Column[PlannedRow]] = [
 _WAITING: list[Column[lists.IssueRow]] = [
     Column("Name", lambda r: r.name, share=3),
     Column("Billing email", lambda r: r.email or "-", share=3),
-    Column("Why", lambda r: r.reason, width=26),
+    Column("Why", lambda r: r.reason.value if r.reason else "-", width=26),
 ]
 _LEFT_OUT: list[Column[lists.IssueRow]] = [
     Column("Name", lambda r: r.name),

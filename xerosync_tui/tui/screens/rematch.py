@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from xerosync_tui.domain.contact import KarbonContact, XeroContact
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.decided import Decided
+from xerosync_tui.domain.states import Side
 from xerosync_tui.program import Program
 from xerosync_tui.tui import text
 from xerosync_tui.tui.history_words import field_by_field
@@ -21,7 +22,7 @@ from xerosync_tui.tui.widgets.fitting import Paragraphs
 from xerosync_tui.tui.widgets.reading import Reading
 
 if TYPE_CHECKING:
-    from xerosync_tui.services.clients import Linked, Rematch
+    from xerosync_tui.services.clients import Rematch
     from xerosync_tui.tui.app import XeroSyncApp
 
 _ANOTHER = "another"
@@ -97,13 +98,8 @@ def ask_whose(app: XeroSyncApp, xero_id: str, key: str, chosen: Callable[[Side, 
     app.jobs.decide(plans, ask)
 
 
-async def rematch(program: Program, xero_id: str, key: str, side: Side, seen: str) -> Linked:
+async def rematch(program: Program, xero_id: str, key: str, side: Side, seen: str) -> Decided:
     """Link the two. Raises what ``clients.rematch`` raises."""
     from xerosync_tui.services import clients
 
     return await clients.rematch(program, xero_id, key, side, seen=seen)
-
-
-def linked_in_words(linked: Linked) -> str:
-    """A link that was made, and what is still to come."""
-    return f"z takes back: {linked.name}: linked{f'; {linked.later}' if linked.later else ''}"

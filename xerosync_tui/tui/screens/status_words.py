@@ -7,6 +7,8 @@ from datetime import datetime
 from textual.content import Content
 
 from xerosync_tui.domain.connection import Connection, ConnectionState
+from xerosync_tui.domain.pace import A_RUN
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.services import overview
 from xerosync_tui.services.overview import AtWork, Status
 from xerosync_tui.tui import history_words, text
@@ -33,7 +35,7 @@ def xero_card(status: Status, now: int) -> list[object]:
     organisation = text.line((connection.organisation.name, "bold"), f"  {connection.organisation.country}")
     if connection.state is ConnectionState.RECONNECT:
         return [text.line(("! ", "bold"), organisation), ("  reconnect needed", "bold"), f"  {connection.state_reason}"]
-    trouble, count = trouble_in_words(status), status.counts.get("xero_contacts", 0)
+    trouble, count = trouble_in_words(status), status.counts.xero_contacts
     return [
         text.line(("! " if trouble else "✓ ", "bold"), organisation),
         f"  connected for {text.ago(connection.connected_at, now)}, consent good",
@@ -47,9 +49,9 @@ def _quota(status: Status, connection: Connection, now: int) -> list[object]:
     """What Xero said is left: of 60 requests a minute, and of the day, whose limit it does not tell (xero.md 4)."""
     counts = status.quota
     found: list[object] = []
-    if (left := counts.get("minute quota left")) is not None:
+    if (left := counts.minute_left) is not None:
         found.append(f"  minute {gauge(left, 60)} {left} of 60 left")
-    left = counts.get("day quota left")
+    left = counts.day_left
     if connection.quota_until and connection.quota_until > now:
         until = datetime.fromtimestamp(connection.quota_until / 1000).astimezone().strftime("%a %H:%M")
         found.append((f"  day    used up until {until}", "bold"))
@@ -109,8 +111,6 @@ def reading_in_words(status: Status, *, previews: bool) -> str:
 
 def _minutes_by_syncs(cards_left: int, interval: int) -> int:
     """How long it takes where each sync reads some and leaves Karbon's limit to the firm's other tools."""
-    from xerosync_tui.engine.cards import A_RUN
-
     return max(1, round(-(-cards_left // A_RUN) * interval / 60))
 
 
@@ -129,16 +129,16 @@ def last_run(status: Status, now: int, room: int) -> Content:
     if run is None:
         return text.safe("  Last run   none yet")
     when = f"  Last run   {text.ago(run.started_at, now)} ago"
-    if run.state == "failed":  # the room is for the reason
+    if run.state is RunState.FAILED:  # the room is for the reason
         why = f"failed{f': {run.error}' if run.error else ''}"
         lines = wrapped(text.safe(why, "bold"), max(20, room - _INSET), _MOST_OF_A_REASON)
         first, *more = lines or [text.safe("failed", "bold")]
         return text.lines(text.line(f"{when:{_INSET}}", first), *(line.pad_left(_INSET) for line in more))
     when += f", {run.kind}"
-    if run.state != "done":
+    if run.state is not RunState.DONE:
         return text.line(f"{when}   ", (run.state, "bold"))
     seconds = ((run.finished_at or run.started_at) - run.started_at) / 1000
-    did = "" if run.kind == "preview" else f"   {history_words.did(run.counts)}"
+    did = "" if run.kind is RunKind.PREVIEW else f"   {history_words.did(run.counts)}"
     return text.safe(f"{when}{did}   {seconds:.1f} s   {text.counted(run.requests, 'request')}")
 
 
@@ -149,8 +149,8 @@ def next_run(status: Status, own_sync: OwnSync, now: int) -> Content:
         return text.safe("  Next run   none before Xero is connected again")
     if due.at is None:
         return text.line("  Next run   none: ", due.reason)
-    state = status.last_run.state if status.last_run and not due.reason else ""
-    does = {"failed": "tries again ", "interrupted": "goes on with it "}.get(state, "")
+    state = status.last_run.state if status.last_run and not due.reason else None
+    does = "tries again " if state is RunState.FAILED else "goes on with it " if state is RunState.INTERRUPTED else ""
     by = f"{does}by `xerosync watch`" if own_sync.watched else f"{does}by itself, while this is open"
     if status.connection and status.connection.brake:
         by = "reads on, and applies nothing before you decide"

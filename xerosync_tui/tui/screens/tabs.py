@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar, cast, runtime_checkable
+from operator import attrgetter
+from typing import ClassVar, Generic, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,18 +13,21 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from xerosync_tui.domain.connection import Connection
+from xerosync_tui.domain.decided import Decided, Stays
+from xerosync_tui.domain.display import fitted, width
+from xerosync_tui.domain.progress import Progress, Report
 from xerosync_tui.errors import MachineError, NotConnected, XeroSyncError
 from xerosync_tui.services import lists
 from xerosync_tui.tui import text
 from xerosync_tui.tui.screens.base import MainPage
 from xerosync_tui.tui.screens.details import Details
-from xerosync_tui.tui.undoing import take_back_last
+from xerosync_tui.tui.undoing import offer_in_words, take_back_last
 from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.table import Table
+from xerosync_tui.tui.words import next_step
 
 Row = TypeVar("Row")
 _GAUGE = 5  # cells
-Result = TypeVar("Result")
 
 TABS = {  # by the place that shows it: its title, and its count in the status
     "issues": ("Conflicts", "match_issues"),
@@ -32,24 +35,6 @@ TABS = {  # by the place that shows it: its title, and its count in the status
     "unsynced": ("Unsynced", "unsynced"),
     "failed": ("Failed", "failed"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[Result]):
-    """A decision that was made: about which row, whom it is about, and what carries it out."""
-
-    row: int
-    name: str
-    work: Callable[[], Awaitable[Result]]
-
-
-@runtime_checkable
-class Decided(Protocol):
-    """What a decision returns that can be taken back: its entry in the journal."""
-
-    @property
-    def entry(self) -> int:
-        """What ``undo`` takes."""
 
 
 class Undecided(Generic[Row]):
@@ -78,7 +63,8 @@ class Undecided(Generic[Row]):
 class QueuePage(MainPage, Generic[Row]):
     """A tab. Subclasses give ``desk`` with a Listing ``#queue``, ``source``, ``draw`` and ``details``.
 
-    The last decision stays in words above the queue, out of reach of the short words in the corner.
+    Above the queue stands what ``z`` will undo, or what became of the last key, out of reach of the short words in
+    the corner.
     """
 
     PLACE = 3
@@ -96,6 +82,8 @@ class QueuePage(MainPage, Generic[Row]):
         self._decided: set[int] = set()
         self._drawn: int | None = None
         self._most = 0  # rows that waited here at once since this page is there
+        self._said = ""  # what became of the last key, where that is more than what ``z`` undoes
+        self._offer = ""  # what ``z`` undoes
 
     def body(self) -> ComposeResult:
         """The tabs, the last decision, the desk."""
@@ -139,6 +127,7 @@ class QueuePage(MainPage, Generic[Row]):
             self._listing.say_when_empty(self.EMPTY)
         rows = self.source(connection) if connection else cast("lists.Listing[Row]", lists.issues(self.program, None))
         self._listing.show(Undecided(rows, self._decided))
+        self._look_what_z_undoes()
 
     @on(MarkingListing.Shown)
     def _shown(self) -> None:
@@ -175,11 +164,11 @@ class QueuePage(MainPage, Generic[Row]):
     # The tabs
 
     def _show_tabs(self) -> None:
-        counts = self.xerosync.status.counts if self.xerosync.status else {}
+        status = self.xerosync.status
         parts: list[object] = [" "]
         for place, (title, count) in TABS.items():
             here = place == self.TAB
-            number = self.waiting if here else counts.get(count, 0)
+            number = self.waiting if here else attrgetter(count)(status.counts) if status else 0
             parts.append((f" {title} {text.number(number)} ", "bold reverse" if here else ""))
         self.query_one("#tabs", Static).update(text.line(*parts, "  ", self._progress(), (self.beside_tabs(), "dim")))
 
@@ -209,68 +198,88 @@ class QueuePage(MainPage, Generic[Row]):
 
     # Decisions
 
-    def decide(self, choices: Sequence[Choice[Result]], said: Callable[[Sequence[Result]], str]) -> None:
-        """Carry them out in the background, in their order: the next row is there at once.
+    def decide(
+        self,
+        rows: Collection[int],
+        work: Callable[[Report], Awaitable[Decided]],
+        said: Callable[[Decided], str] | None = None,
+    ) -> None:
+        """Carry out one decision about these rows in the background: the next row is there at once.
 
-        ``said`` puts into words what was done. What is refused comes back, and stops nothing.
+        What stays is here again, with the reason, and stops nothing. ``said``: the outcome in words, where that is
+        not what ``z`` undoes.
         """
 
-        async def work() -> list[Result]:
-            found = []
-            for choice in choices:
-                try:
-                    found.append(await choice.work())
-                except (MachineError, NotConnected):
-                    raise
-                except XeroSyncError as error:
-                    await self.refused(choice, error)
-                if len(choices) > 1:
-                    self.say_last(f"{len(found)} of {len(choices)} done")
+        async def decided() -> Decided | None:
+            try:
+                found = await work(self._count)
+            except (MachineError, NotConnected):
+                raise
+            except XeroSyncError as error:
+                self.say_last(f"! {text.sentence(error.what)} {next_step(error)}".rstrip())
+                self.xerosync.say(error.what, severity="error")
+                await self.refused([Stays("", error.what, about=str(row)) for row in rows])
+                return None
+            if found.stays:
+                await self.refused(found.stays)
             return found
 
         def over() -> None:
-            self._decided.difference_update(choice.row for choice in choices)
+            self._decided.difference_update(rows)
             self.reload()
 
-        def done(results: Sequence[Result]) -> None:
+        def done(found: Decided | None) -> None:
+            if found and found.stays:
+                self.say_last(_stays_in_words(found, len(rows)))
+            elif found and (found.done or said):
+                self.say_last(said(found) if said else "")
+            if found and found.later:
+                self.xerosync.say(text.sentence(found.later))
             over()
-            entries = tuple(result.entry for result in results if isinstance(result, Decided))
-            if len(entries) > 1:
-                self.xerosync.together.append(entries)
-            if results:
-                self.say_last(said(results))
 
         def failed(error: Exception) -> None:
             over()
             self.xerosync.tell(error)
 
-        self._decided.update(choice.row for choice in choices)
+        self._said = ""
+        self._decided.update(rows)
         self._listing.unmark()
         self.reload()
-        self.xerosync.jobs.decide(work, done, failed)
+        self.xerosync.jobs.decide(decided, done, failed)
 
-    async def refused(self, choice: Choice[Result], error: XeroSyncError) -> None:
-        """A decision could not be carried out: its row is here again, and why is said without stopping anything."""
-        what = error.what if choice.name in error.what else f"{choice.name}: {error.what}"
-        self.say_last(f"! {what}. {error.next_step}".rstrip())
-        self.xerosync.say(what, severity="error")
+    def _count(self, progress: Progress) -> None:
+        self.say_last(f"{text.number(progress.done)} of {text.number(progress.total or 0)} done")
+
+    async def refused(self, stays: Sequence[Stays]) -> None:
+        """What could not be decided, before its rows are here again."""
 
     def say_last(self, words: str) -> None:
-        """The last decision, until there is another."""
-        self.query_one("#last", Static).update(text.safe(f" {words}"))
+        """What became of the last key, until there is another; empty: what ``z`` undoes is all there is to say."""
+        self._said = words
+        self._draw_last()
+
+    def _look_what_z_undoes(self) -> None:
+        self._offer = offer_in_words(self.xerosync)
+        self._draw_last()
+
+    def _draw_last(self) -> None:
+        """What became of the last key leaves room for what ``z`` undoes, half of the line at most."""
+        room = max(self.size.width // 2, self.size.width - width(self._offer) - 4)
+        said = fitted(self._said, room).rstrip() if self._offer else self._said
+        self.query_one("#last", Static).update(text.safe(f" {'  '.join(filter(None, (said, self._offer)))}"))
 
     def action_undo(self) -> None:
-        """Take back the last decision that stands, or all that were made by one key."""
+        """Undo the last decision that stands, of one key, as one."""
 
         def done(words: str, issue: int) -> None:
             self.say_last(words)
             self.was_undone(issue)
             self.reload()
 
-        take_back_last(self.xerosync, done)
+        take_back_last(self.xerosync, done, self._look_what_z_undoes)
 
     def was_undone(self, issue: int) -> None:
-        """Something was taken back here; ``issue`` is open again (0: none)."""
+        """Something was undone here; ``issue`` is open again (0: none)."""
 
     def action_details(self) -> None:
         """Everything about the row under the cursor, whatever there is room for."""
@@ -280,3 +289,9 @@ class QueuePage(MainPage, Generic[Row]):
     def unavailable(self, why: str) -> None:
         """Why a key does nothing."""
         self.xerosync.say(why, severity="warning")
+
+
+def _stays_in_words(found: Decided, asked: int) -> str:
+    """How many of several were not done, and why the first was not."""
+    why, stays = found.stays[0].in_words, len(found.stays)
+    return text.sentence(f"! {why}" if asked == 1 else f"! {asked - stays} of {asked} done, {stays} not: {why}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,8 +11,10 @@ from textual.containers import Horizontal, Vertical
 
 from xerosync_tui.domain.connection import Connection
 from xerosync_tui.domain.contact import Contact, Field, Value, XeroContact, XeroStatus
-from xerosync_tui.domain.merge import Side
+from xerosync_tui.domain.decided import Decided
 from xerosync_tui.domain.normalise import same_spelling
+from xerosync_tui.domain.progress import Report
+from xerosync_tui.domain.states import Side
 from xerosync_tui.services import lists
 from xerosync_tui.services.lists import EndedLink
 from xerosync_tui.tui import text
@@ -22,16 +23,13 @@ from xerosync_tui.tui.screens.base import Confirm
 from xerosync_tui.tui.screens.create import Creation
 from xerosync_tui.tui.screens.details import contact_rows
 from xerosync_tui.tui.screens.menu import Menu
-from xerosync_tui.tui.screens.rematch import ask_whose, choose_partner, linked_in_words, rematch
-from xerosync_tui.tui.screens.tabs import Choice, QueuePage
+from xerosync_tui.tui.screens.rematch import ask_whose, choose_partner, rematch
+from xerosync_tui.tui.screens.tabs import QueuePage
 from xerosync_tui.tui.undoing import NO_WAY_BACK
 from xerosync_tui.tui.widgets.fitting import Fitted, paragraphs
 from xerosync_tui.tui.widgets.listing import MarkingListing
 from xerosync_tui.tui.widgets.sides import Sides, record_sides
 from xerosync_tui.tui.widgets.table import Column
-
-if TYPE_CHECKING:
-    from xerosync_tui.services.clients import Archived, Linked
 
 _GONE = text.lines(("Deleted in Karbon.", "bold"))
 
@@ -104,8 +102,7 @@ class Unsynced(QueuePage[EndedLink]):
 
     def _ask_whose(self, row: EndedLink, xero: XeroContact, key: str) -> None:
         def chosen(side: Side, seen: str) -> None:
-            choice = Choice(row.link.id, xero.contact.name, lambda: rematch(self.program, xero.id, key, side, seen))
-            self.decide([choice], lambda done: linked_in_words(done[0]))
+            self.decide([row.link.id], lambda _: rematch(self.program, xero.id, key, side, seen))
 
         ask_whose(self.xerosync, xero.id, key, chosen)
 
@@ -135,18 +132,13 @@ class Unsynced(QueuePage[EndedLink]):
         self.app.push_screen(Menu(f"{row.link.xero.contact.name}: create", choices), chosen)
 
     def _recreate(self, rows: Sequence[EndedLink]) -> None:
-        async def make(row: EndedLink) -> Linked:
+        async def make(_: Report) -> Decided:
             from xerosync_tui.services import clients
 
-            return await clients.recreate(self.program, row.link.xero.id)
-
-        def said(done: Sequence[Linked]) -> str:
-            if len(done) == 1:
-                return linked_in_words(done[0])
-            return f"z takes back: {text.counted(len(done), 'contact')}: made new in Karbon and linked"
+            return await clients.recreate(self.program, *(row.link.xero.id for row in rows))
 
         if rows:
-            self.decide([Choice(row.link.id, row.link.xero.contact.name, partial(make, row)) for row in rows], said)
+            self.decide([row.link.id for row in rows], make)
 
     def _created(self, words: str) -> None:
         self.say_last(words)
@@ -161,14 +153,14 @@ class Unsynced(QueuePage[EndedLink]):
             self.unavailable(f"{name} is {row.link.xero.status.value} in Xero already.")
             return
 
-        async def work() -> Archived:
+        async def work(_: Report) -> Decided:
             from xerosync_tui.services import clients
 
             return await clients.archive_in_xero(self.program, row.link.xero.id)
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.decide([Choice(row.link.id, name, work)], lambda done: f"{done[0].name}: archived in Xero.")
+                self.decide([row.link.id], work)
 
         self.app.push_screen(Confirm(f"Archive {name} in Xero?", NO_WAY_BACK, "Archive it"), answered)
 

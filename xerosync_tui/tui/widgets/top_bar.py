@@ -9,6 +9,7 @@ from textual.widget import Widget
 from xerosync_tui.domain.connection import ConnectionState
 from xerosync_tui.domain.display import width
 from xerosync_tui.domain.progress import Progress
+from xerosync_tui.domain.states import RunKind, RunState
 from xerosync_tui.services.overview import Status
 from xerosync_tui.tui import text
 
@@ -49,7 +50,7 @@ class TopBar(Widget):
     def _places(self, program: bool, others: bool, gap: str) -> Content:
         parts = [text.safe(" XeroSync ", "bold")] if program else []
         for number, (name, counts) in enumerate(_PLACES, 1):
-            waiting = sum(self.status.counts.get(count, 0) for count in counts) if self.status else 0
+            waiting = sum(getattr(self.status.counts, count) for count in counts) if self.status else 0
             here = number == self.place
             words = [str(number), *([name] if here or others else []), *([text.number(waiting)] if waiting else [])]
             parts.append(text.safe(f" {' '.join(words)}{gap}", "bold reverse" if here else ""))
@@ -77,16 +78,18 @@ def trouble_in_words(status: Status) -> str:
     connection, run = status.connection, status.last_run
     if connection is None:
         return ""
-    fresh = run is not None and run.state == "failed" and connection.brake and run.started_at > connection.brake.at
+    fresh = (
+        run is not None and run.state is RunState.FAILED and connection.brake and run.started_at > connection.brake.at
+    )
     if connection.brake and not fresh:
         return "sync stopped"
     if run is None or status.at_work:
         return ""
-    if run.state == "failed":
+    if run.state is RunState.FAILED:
         if connection.quota_until and run.started_at < connection.quota_until:
             return "day limit used up"
-        return f"last {'preview' if run.kind == 'preview' else 'sync'} failed"
-    return "sync interrupted" if run.state == "interrupted" else ""
+        return f"last {'preview' if run.kind is RunKind.PREVIEW else 'sync'} failed"
+    return "sync interrupted" if run.state is RunState.INTERRUPTED else ""
 
 
 def progress_in_words(kind: str, progress: Progress | None) -> str:
