@@ -16,6 +16,8 @@ from filelock import FileLock
 from peewee import SqliteDatabase
 
 from xerosync_tui.errors import MachineError
+from xerosync_tui.hints import Do, Hint
+from xerosync_tui.store import schema
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +30,7 @@ _PRAGMAS = {
     "cache_size": -16_000,
     "temp_store": "memory",
 }
+_RESTORE = "Move it aside and restore a copy; one from before each migration lies beside it."
 _LOCK_PATIENCE = 15.0  # seconds another process may hold the write lock before we give up
 
 
@@ -45,8 +48,8 @@ class Store:
     def open(cls, path: Path, migrations: Path = MIGRATIONS) -> Store:
         """The store at ``path``, made (0600, in a 0700 folder) or migrated if need be.
 
-        Raises MachineError for a folder or file without rights, a file that is not ours or is corrupt,
-        a database of a newer program, a full disk.
+        Raises MachineError for a folder or file without permissions, a file that is not ours or is corrupt, a
+        database of a newer program or with a schema that is not this program's, a full disk.
         """
         with _in_words(path):
             _make_file(path)
@@ -118,10 +121,10 @@ def _in_words(path: Path) -> Iterator[None]:
         raise _machine_error(path, str(_first(error))) from error
     except PermissionError as error:
         raise MachineError(
-            f"No right to use {error.filename or path}", "Mend its owner or rights, or set XEROSYNC_HOME."
+            f"No permission to use {error.filename or path}", "Fix its owner or permissions, or set XEROSYNC_HOME."
         ) from error
     except OSError as error:
-        raise MachineError(f"Cannot use {path}: {error.strerror}", "See `xerosync doctor`.") from error
+        raise MachineError(f"Cannot use {path}: {error.strerror}", Hint(Do.DOCTOR)) from error
 
 
 def _first(error: BaseException) -> BaseException:
@@ -138,13 +141,13 @@ def _machine_error(path: Path, said: str) -> MachineError:
     if "malformed" in text or "not a database" in text or "no such table" in text:
         return MachineError(
             f"{path} is damaged or not a XeroSync database ({said})",
-            "Move it aside and restore a copy; a copy kept before each migration lies beside it.",
+            _RESTORE,
         )
     if "locked" in text:
         return MachineError(f"{path} is locked by another program", "Close what holds it and try again.")
     if "readonly" in text or "unable to open" in text:
-        return MachineError(f"{path} cannot be written", "Mend its owner or rights, or set XEROSYNC_HOME.")
-    return MachineError(f"{path}: {said}", "See `xerosync doctor`.")
+        return MachineError(f"{path} cannot be written", "Fix its owner or permissions, or set XEROSYNC_HOME.")
+    return MachineError(f"{path}: {said}", Hint(Do.DOCTOR))
 
 
 def _make_file(path: Path) -> None:
@@ -168,6 +171,21 @@ def _migrate(database: SqliteDatabase, path: Path, migrations: Path) -> None:
             _keep_copy(path, path.with_name(f"{path.name}.before-{pending[0]}"))
         if pending:
             runner.up()
+    if schema.fingerprint(database) != schema.FINGERPRINT:
+        _check_schema(database, path, migrations)
+
+
+def _check_schema(database: SqliteDatabase, path: Path, migrations: Path) -> None:
+    """Raises MachineError where the database differs from what the migrations make on this machine."""
+    from playhouse.migrations import Runner
+
+    expected = SqliteDatabase(":memory:")
+    try:
+        Runner(expected, str(migrations)).up()
+        if found := schema.difference(database, expected):
+            raise MachineError(f"{path} is not a database of this XeroSync: {found}", _RESTORE)
+    finally:
+        expected.close()
 
 
 def _keep_copy(path: Path, copy: Path) -> None:
