@@ -35,7 +35,7 @@ _SIZE = 250
 _WALK = """
 *apps-not-connected enter ~waiting *consent y ~Which down up enter ~Choices *choices p ~Nothing *preview
 tab *preview-conflicts tab *preview-new S ~done *first-sync escape ~Needs *apps 2 ~Alderton *clients
-3 ~Acacia down down down *issues c ~takes *issues-decided L ~Leave *confirm-all escape
+3 ~Acacia down down down *issues c ~undoes *issues-decided L ~Leave *confirm-all escape
 a ~Match down enter ~match *match escape 5 ~initial *activity
 4 ~Alderton *contacts end up enter ~ContactID *contact e ~Postcode *edit escape escape 1 ~Needs t ~Interval *settings
 escape ~Needs question_mark ~Keys *keys escape ctrl+p *palette escape
