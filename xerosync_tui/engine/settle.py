@@ -18,7 +18,7 @@ from xerosync_tui.engine.changes.xero import DropTemporaryName, made_from
 from xerosync_tui.engine.pull import pull_karbon, read_cards
 from xerosync_tui.engine.work import Work
 from xerosync_tui.engine.write import Numbered, Sound, adopt, send, send_creation, settle_creation
-from xerosync_tui.store import changes, journal, links, mirror
+from xerosync_tui.store import changes, decisions, journal, links, mirror
 from xerosync_tui.store.changes import Halves
 from xerosync_tui.store.journal import Entry, Intent, Result
 
@@ -171,7 +171,7 @@ def _agreed_again(db: SqliteDatabase, work: Work, undoes: int, arrived: Halves) 
     goes over to the other side like a person's edit, so the base stays.
     """
     undone = journal.by_id(db, work.place, undoes)
-    brought_with = journal.brought_with(db, work.place, undone) if undone else None
+    brought_with = decisions.brought_with(db, work.place, undone) if undone else None
     if undone is None or brought_with is None:
         return {}
     was = brought_with.intent

@@ -29,7 +29,7 @@ from xerosync_tui.engine.work import Work
 from xerosync_tui.errors import NeedsPerson
 from xerosync_tui.hints import Do, Hint
 from xerosync_tui.remotes.ports import Delete, Update, Write
-from xerosync_tui.store import changes, connections, directory, issues, journal, links, mirror
+from xerosync_tui.store import changes, connections, decisions, directory, issues, journal, links, mirror
 from xerosync_tui.store.journal import Entry, Intent
 
 _NO_WAY_BACK = {
@@ -107,7 +107,7 @@ def _end_link(db: SqliteDatabase, work: Work, entry: Entry, *, held: bool) -> Wa
     """What the link brought to Xero is taken back first, the last first."""
     back = []
     pair = changes.linked(db, work.connection.id, entry.intent.xero_id)
-    for part in journal.brought_by(db, work.place, entry):
+    for part in decisions.brought_by(db, work.place, entry):
         if pair is None or part.intent.side is not Side.XERO:
             continue
         for field, value in part.intent.after.items():
@@ -178,7 +178,7 @@ def _reopen(db: SqliteDatabase, work: Work, entry: Entry) -> Way:
 
 def _put_back(db: SqliteDatabase, work: Work, entry: Entry) -> Way:
     intent = entry.intent
-    if journal.brought_with(db, work.place, entry):
+    if decisions.brought_with(db, work.place, entry):
         raise NeedsPerson(f"It is part of the decision d{entry.decision}, and is undone with it")
     pair = changes.linked(db, work.connection.id, intent.xero_id)
     if pair is None or pair.karbon.key != intent.karbon_key:
@@ -217,7 +217,7 @@ def _choose_again(db: SqliteDatabase, work: Work, entry: Entry) -> Way:
     wait = WaitAgain(entry, pair.xero.contact.name, base)
     if not lost:
         return Way((wait,))
-    wrote = (part.id for part in journal.brought_by(db, work.place, entry) if part.intent.side is intent.side)
+    wrote = (part.id for part in decisions.brought_by(db, work.place, entry) if part.intent.side is intent.side)
     undoes = next(wrote, entry.id)  # a later run may have carried it over
     if intent.side is Side.KARBON:
         return Way((ToKarbon(pair, Merge(lost), "", base, undoes), wait))
@@ -295,7 +295,7 @@ def _types_back(db: SqliteDatabase, work: Work, entry: Entry) -> Way:
     if (became and became not in known) or (was and was in known):
         raise NeedsPerson("The contact types were changed since, so they stay as they are")
     if not was:
-        together = journal.standing(db, work.place, entry.decision) if entry.decision else []
+        together = decisions.standing(db, work.place, entry.decision) if entry.decision else []
         added = {one.intent.karbon_key: one for one in together if one.intent.action is Action.ADD}
         stay = (key for key in directory.of_type(db, became) if key not in added or _stays(db, work, added[key]))
         if next(stay, None) or connections.count_of_type(db, became):

@@ -82,14 +82,14 @@ def _last(db: SqliteDatabase, program: Program) -> Last:
 
 def _offer(db: SqliteDatabase, work: Work, row: DecisionRow) -> CanUndo | CannotUndo | None:
     """Whether a decision can be undone: one of its newest entries can. None where nothing of it stands."""
-    standing = journal.count_standing(db, work.place, row.id)
+    standing = decisions.count_standing(db, work.place, row.id)
     reasons: list[str] = []
     name = ""
-    for entry in journal.standing(db, work.place, row.id, _LOOKED_AT):
+    for entry in decisions.standing(db, work.place, row.id, _LOOKED_AT):
         found = engine.as_it_stands(db, work, entry)
         name = name or found.name
         if not found.reason:
-            partly = bool(reasons) or journal.is_partly_undone(db, row.id)
+            partly = bool(reasons) or decisions.is_partly_undone(db, row.id)
             return CanUndo(row.id, row.kind, name, standing, partly)
         reasons.append(found.reason)
     return CannotUndo(row.id, row.kind, name, standing, reasons[0]) if reasons else None
@@ -157,7 +157,7 @@ async def _undo_entry(work: Work, entry: int) -> Decided:
 
 @decision
 async def _undo_decision(work: Work, number: int) -> Decided:
-    entries = await work.program.store.run(journal.standing, work.place, number)
+    entries = await work.program.store.run(decisions.standing, work.place, number)
     if not entries:
         raise _nothing(f"d{number}")
     return await _undo(work, entries)
@@ -209,7 +209,7 @@ async def plan_decision(program: Program, number: int) -> list[Undoable]:
 
     def read(db: SqliteDatabase) -> list[Undoable]:
         work = at_hand(db, program)
-        entries = journal.standing(db, work.place, number)
+        entries = decisions.standing(db, work.place, number)
         if not entries:
             raise _nothing(f"d{number}")
         return [engine.as_it_stands(db, work, entry) for entry in entries]

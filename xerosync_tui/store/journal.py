@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
-from peewee import Case, SqliteDatabase, fn
+from peewee import SqliteDatabase
 
 from xerosync_tui.domain.contact import Field, Value
 from xerosync_tui.domain.states import Action, EntryState, Side
@@ -175,7 +175,7 @@ def open_intents(db: SqliteDatabase, connection: int, *actions: Action) -> list[
     wanted = (Row.connection == connection) & (Row.state == EntryState.INTENDED)
     if actions:
         wanted &= Row.action.in_(actions)
-    return _entries(db, Row.select().where(wanted))
+    return entries(db, Row.select().where(wanted))
 
 
 def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]]:
@@ -189,7 +189,7 @@ def open_swaps(db: SqliteDatabase, connection: int) -> dict[str, tuple[str, str]
 def unknown_writes(db: SqliteDatabase, place: Place) -> list[Entry]:
     """Edits and archivings that were sent to a remote, and nobody knows whether they arrived."""
     lost = (Row.state == EntryState.UNKNOWN) & Row.action.in_((Action.UPDATE, Action.ARCHIVE))
-    return _entries(db, Row.select().where(_at(place) & lost).order_by(Row.id))
+    return entries(db, Row.select().where(belongs_to(place) & lost).order_by(Row.id))
 
 
 def is_made_for(db: SqliteDatabase, connection: int, xero_id: str) -> bool:
@@ -210,18 +210,18 @@ def versions_after(db: SqliteDatabase, connection: int, version: int) -> list[in
 
 def by_id(db: SqliteDatabase, place: Place, entry: int) -> Entry | None:
     """The entry with that id."""
-    found = _entries(db, Row.select().where(_at(place) & (Row.id == entry)))
+    found = entries(db, Row.select().where(belongs_to(place) & (Row.id == entry)))
     return found[0] if found else None
 
 
 def latest(db: SqliteDatabase, connection: int, xero_id: str) -> Entry | None:
     """The newest entry about a Xero contact."""
     mine = (Row.connection == connection) & (Row.xero_id == xero_id)
-    found = _entries(db, Row.select().where(mine).order_by(_NEWEST_FIRST).limit(1))
+    found = entries(db, Row.select().where(mine).order_by(NEWEST_FIRST).limit(1))
     return found[0] if found else None
 
 
-_NEWEST_FIRST = Row.id.desc()
+NEWEST_FIRST = Row.id.desc()
 
 
 def listed(
@@ -239,7 +239,7 @@ def listed(
 
     With both ids: what is about either, of the Karbon contact what belongs to the directory.
     """
-    wanted = _at(place)
+    wanted = belongs_to(place)
     if run:
         wanted &= Row.run == run
     if decision:
@@ -252,64 +252,7 @@ def listed(
         wanted &= Row.karbon_key == karbon_key
     if before:
         wanted &= Row.id < before
-    return _entries(db, Row.select().where(wanted).order_by(_NEWEST_FIRST).limit(limit))
-
-
-_BRINGS = (Action.LINK, Action.CHOOSE)  # what writes to Xero too, in entries of their own
-
-
-def standing(db: SqliteDatabase, place: Place, decision: int, limit: int | None = None) -> list[Entry]:
-    """What stands of a decision and is undone entry by entry: the newest first, but ends of links and types last.
-
-    A link is resumed once its contact is there again, and a type goes once its contacts are gone. What an entry brought
-    to Xero is undone with that entry.
-    """
-    last = Case(None, [(Row.action.in_((Action.UNLINK, Action.TYPES)), 1)], 0)
-    return _entries(db, _standing(place, decision).order_by(last, _NEWEST_FIRST).limit(limit))
-
-
-def count_standing(db: SqliteDatabase, place: Place, decision: int) -> int:
-    """How many contacts that is about; one where it is about contact types alone.
-
-    A contact that was deleted and its link that ended with it are one, and so are several fields of a client.
-    """
-    each = (fn.COUNT(fn.NULLIF(one, "").distinct()) for one in (Row.xero_id, Row.karbon_key))
-    [found] = _standing(place, decision).select(*each).tuples().execute(db)
-    return int(max(1, *found))
-
-
-def _standing(place: Place, decision: int) -> Any:
-    main = Row.alias()
-    by_main = main.select().where(
-        (main.decision == decision) & (main.xero_id == Row.xero_id) & main.action.in_(_BRINGS)
-    )
-    brought = (Row.action == Action.UPDATE) & Row.connection.is_null(False) & fn.EXISTS(by_main)
-    of_decision = (Row.decision == decision) & (Row.state == EntryState.DONE)
-    return Row.select().where(_at(place) & of_decision & ~brought)
-
-
-def brought_by(db: SqliteDatabase, place: Place, entry: Entry) -> list[Entry]:
-    """What stands of what a link or a choice wrote beside itself, newest first."""
-    if entry.decision is None:
-        return []
-    with_it = (Row.decision == entry.decision) & (Row.xero_id == entry.intent.xero_id)
-    wrote = (Row.action == Action.UPDATE) & Row.connection.is_null(False) & (Row.state == EntryState.DONE)
-    return _entries(db, Row.select().where(_at(place) & with_it & wrote).order_by(_NEWEST_FIRST))
-
-
-def brought_with(db: SqliteDatabase, place: Place, entry: Entry) -> Entry | None:
-    """The link or the choice that wrote this entry beside itself, or that it is; None: it stands for itself."""
-    if entry.decision is None or entry.intent.by_hand:
-        return None
-    with_it = (Row.decision == entry.decision) & (Row.xero_id == entry.intent.xero_id)
-    found = _entries(db, Row.select().where(_at(place) & with_it & Row.action.in_(_BRINGS)))
-    return found[0] if found else None
-
-
-def is_partly_undone(db: SqliteDatabase, decision: int) -> bool:
-    """Whether some of a decision was undone."""
-    undone = (Row.decision == decision) & (Row.state == EntryState.UNDONE)
-    return bool(Row.select().where(undone).exists(db))
+    return entries(db, Row.select().where(wanted).order_by(NEWEST_FIRST).limit(limit))
 
 
 def decided_after(db: SqliteDatabase, connection: int, entry: Entry) -> bool:
@@ -319,7 +262,7 @@ def decided_after(db: SqliteDatabase, connection: int, entry: Entry) -> bool:
 
 def ended_before(db: SqliteDatabase, connection: int, entry: Entry) -> Entry | None:
     """The end of the link that this entry's link stands in the place of, if it does."""
-    found = _entries(db, _of_links(connection, entry).where(Row.id < entry.id).order_by(_NEWEST_FIRST).limit(1))
+    found = entries(db, _of_links(connection, entry).where(Row.id < entry.id).order_by(NEWEST_FIRST).limit(1))
     return found[0] if found and found[0].intent.action is Action.UNLINK else None
 
 
@@ -334,7 +277,7 @@ def written_after(db: SqliteDatabase, connection: int, entry: Entry) -> set[Fiel
     """Fields of this pair that a later entry wrote."""
     later = (Row.connection == connection) & (Row.xero_id == entry.intent.xero_id) & (Row.id > entry.id)
     standing = (Row.state == EntryState.DONE) & (Row.action != Action.SWAP)
-    return {f for found in _entries(db, Row.select().where(later & standing)) for f in found.intent.after}
+    return {f for found in entries(db, Row.select().where(later & standing)) for f in found.intent.after}
 
 
 def supersede_ignored(db: SqliteDatabase, connection: int, xero_ids: Sequence[str]) -> None:
@@ -350,13 +293,14 @@ def mark_undone(db: SqliteDatabase, entries: Iterable[int]) -> None:
     db.connection().executemany("UPDATE journal SET state = 'undone' WHERE id = ?", [(entry,) for entry in entries])
 
 
-def _at(place: Place) -> Any:
+def belongs_to(place: Place) -> Any:
     """The entries of that place."""
     of_directory = Row.connection.is_null() & (Row.directory == place.directory)
     return (Row.connection == place.connection) | of_directory
 
 
-def _entries(db: SqliteDatabase, query: Any) -> list[Entry]:
+def entries(db: SqliteDatabase, query: Any) -> list[Entry]:
+    """The entries that a query selects."""
     return [entry_from_row(row) for row in query.execute(db)]
 
 

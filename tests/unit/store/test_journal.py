@@ -102,7 +102,7 @@ async def test_the_last_decision_is_this_persons_own(store: Store, connection: i
     await store.run(decide, connection, action, done=False)
 
     assert await store.run(decided_by, connection) == [mine]
-    [entry] = await store.run(journal.standing, place(connection), mine)
+    [entry] = await store.run(decisions.standing, place(connection), mine)
     await store.run(journal.mark_undone, [entry.id])
     assert await store.run(decided_by, connection) == []
 

@@ -204,7 +204,7 @@ async def test_z_takes_the_newest_decision_of_that_person(store: Store, connecti
     await decide(store, (await store.run(connect, "o2")).id, intent(action))
     await intend(store, connection, intent(action), decision=await begin(store, connection, action))
     assert await last(store, connection) == mine
-    [entry] = await store.run(journal.standing, place(connection), mine)
+    [entry] = await store.run(decisions.standing, place(connection), mine)
     await store.run(journal.mark_undone, [entry.id])
     assert await last(store, connection) == older
 
@@ -224,17 +224,17 @@ async def test_what_a_decision_brought_to_xero_is_undone_with_it(store: Store, c
     choice, value = intent(Action.CHOOSE), intent(side=Side.XERO)
     mine = await decide(store, connection, choice, value, intent(Action.LINK, "x2"), intent(xero_id="x3"))
     there = place(connection)
-    found = await store.run(journal.standing, there, mine)
+    found = await store.run(decisions.standing, there, mine)
     assert [entry.intent.xero_id for entry in found] == ["x3", "x2", "x1"]
-    assert await store.run(journal.count_standing, there, mine) == 3
-    brought = [await store.run(journal.brought_by, there, entry) for entry in found[1:]]
+    assert await store.run(decisions.count_standing, there, mine) == 3
+    brought = [await store.run(decisions.brought_by, there, entry) for entry in found[1:]]
     assert [[entry.intent for entry in of_one] for of_one in brought] == [[], [value]]
 
 
 async def test_ends_of_links_are_undone_last(store: Store, connection: int) -> None:
     """A contact that was deleted is there again before its link is resumed."""
     mine = await decide(store, connection, intent(Action.DELETE), intent(Action.UNLINK), kind=Action.DELETE)
-    found = await store.run(journal.standing, place(connection), mine)
+    found = await store.run(decisions.standing, place(connection), mine)
     assert [entry.intent.action for entry in found] == [Action.DELETE, Action.UNLINK]
 
 

@@ -181,7 +181,7 @@ async def test_what_was_decided_before_is_a_decision(migrated: Store) -> None:
         1: (1, None, 0), 2: (None, 2, 0), 3: (None, 2, 0), 4: (None, 5, 0), 5: (None, 5, 0), 6: (None, 6, 0),
         7: (None, 7, 2), 8: (1, None, 0),
     }  # fmt: skip
-    standing = await migrated.read(journal.standing, place, 5)
+    standing = await migrated.read(decisions.standing, place, 5)
     assert [entry.id for entry in standing] == [5]  # with what it wrote
 
 
